@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The console: one surface, its views, and input: see surface.h. */
+#include "core/surface.h"
+
+#include "core/device.h"
+
+#include <string.h>
+
+#define MAX_SINKS 4
+
+struct view {
+    const struct surface_view_ops *ops;
+    void *opaque;
+};
+
+struct sink {
+    struct device *dev;
+    const struct input_sink_ops *ops;
+    void *opaque;
+};
+
+static struct {
+    struct device *dev;
+    const struct surface_source_ops *ops;
+    void *opaque;
+} source;
+
+static struct surface current;
+static GSList *views;
+static struct sink sinks[MAX_SINKS];
+static uint8_t leds;
+
+/* keys down, by code: 0x00-0x7f plain, 0x80-0xff with prefix e0 */
+static bool held_keys[256];
+static uint32_t held_buttons;
+
+bool surface_attach(struct device *dev, const struct surface_source_ops *ops, void *opaque)
+{
+    if (source.dev) {
+        return false;
+    }
+    source.dev = dev;
+    source.ops = ops;
+    source.opaque = opaque;
+    return true;
+}
+
+void surface_detach(struct device *dev)
+{
+    if (source.dev == dev) {
+        source.dev = NULL;
+        source.ops = NULL;
+        g_clear_pointer(&current.pixels, g_free);
+        current = (struct surface){0};
+    }
+}
+
+struct surface *surface_current(void)
+{
+    return &current;
+}
+
+struct surface *surface_resize(uint32_t width, uint32_t height)
+{
+    width = CLAMP(width, 1, SURFACE_MAX_WIDTH);
+    height = CLAMP(height, 1, SURFACE_MAX_HEIGHT);
+    if (current.pixels && current.width == width && current.height == height) {
+        return &current;
+    }
+    g_free(current.pixels);
+    current.width = width;
+    current.height = height;
+    current.stride = width * 4;
+    current.pixels = g_malloc0((size_t)current.stride * height);
+    for (GSList *l = views; l; l = l->next) {
+        const struct view *v = l->data;
+
+        if (v->ops->resized) {
+            v->ops->resized(v->opaque, &current);
+        }
+    }
+    surface_damage(0, 0, width, height);
+    return &current;
+}
+
+void surface_damage(uint32_t x, uint32_t y, uint32_t width, uint32_t height)
+{
+    struct surface_rect r;
+
+    if (x >= current.width || y >= current.height || width == 0 || height == 0) {
+        return;
+    }
+    r = (struct surface_rect){x, y, MIN(width, current.width - x), MIN(height, current.height - y)};
+    for (GSList *l = views; l; l = l->next) {
+        const struct view *v = l->data;
+
+        if (v->ops->damaged) {
+            v->ops->damaged(v->opaque, &r);
+        }
+    }
+}
+
+void surface_view_add(const struct surface_view_ops *ops, void *opaque)
+{
+    struct view *v = g_new0(struct view, 1);
+
+    v->ops = ops;
+    v->opaque = opaque;
+    views = g_slist_append(views, v);
+    if (current.pixels && ops->resized) {
+        ops->resized(opaque, &current);
+    }
+}
+
+void surface_view_remove(const struct surface_view_ops *ops, void *opaque)
+{
+    for (GSList *l = views; l; l = l->next) {
+        struct view *v = l->data;
+
+        if (v->ops == ops && v->opaque == opaque) {
+            views = g_slist_delete_link(views, l);
+            g_free(v);
+            return;
+        }
+    }
+}
+
+void surface_refresh(bool full)
+{
+    if (source.ops) {
+        device_enter(source.dev);
+        source.ops->refresh(source.opaque, full);
+        device_leave(source.dev);
+    }
+}
+
+char *surface_text(void)
+{
+    char *text = NULL;
+
+    if (source.ops && source.ops->text) {
+        device_enter(source.dev);
+        text = source.ops->text(source.opaque);
+        device_leave(source.dev);
+    }
+    return text;
+}
+
+/* -- input -- */
+
+bool input_attach(struct device *dev, const struct input_sink_ops *ops, void *opaque)
+{
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (!sinks[i].ops) {
+            sinks[i] = (struct sink){dev, ops, opaque};
+            return true;
+        }
+    }
+    return false;
+}
+
+void input_detach(struct device *dev)
+{
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].dev == dev) {
+            sinks[i] = (struct sink){0};
+        }
+    }
+}
+
+static uint8_t held_index(uint16_t key)
+{
+    return (uint8_t)((key & 0x7f) | (key > 0xff ? 0x80 : 0));
+}
+
+void input_key(uint16_t key, bool down)
+{
+    if (key == 0 || (key > 0x7f && (key >> 8) != 0xe0 && key != INPUT_KEY_PAUSE)) {
+        return;
+    }
+    held_keys[held_index(key)] = down && key != INPUT_KEY_PAUSE;
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].ops && sinks[i].ops->key) {
+            device_enter(sinks[i].dev);
+            sinks[i].ops->key(sinks[i].opaque, key, down);
+            device_leave(sinks[i].dev);
+        }
+    }
+}
+
+void input_motion(int32_t dx, int32_t dy, int32_t dz)
+{
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].ops && sinks[i].ops->motion) {
+            device_enter(sinks[i].dev);
+            sinks[i].ops->motion(sinks[i].opaque, dx, dy, dz);
+            device_leave(sinks[i].dev);
+        }
+    }
+}
+
+void input_buttons(uint32_t held)
+{
+    held_buttons = held;
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].ops && sinks[i].ops->buttons) {
+            device_enter(sinks[i].dev);
+            sinks[i].ops->buttons(sinks[i].opaque, held);
+            device_leave(sinks[i].dev);
+        }
+    }
+}
+
+void input_release_all(void)
+{
+    for (uint16_t i = 1; i < 256; i++) {
+        if (held_keys[i]) {
+            input_key((uint16_t)((i & 0x80 ? 0xe000 : 0) | (i & 0x7f)), false);
+        }
+    }
+    if (held_buttons) {
+        input_buttons(0);
+    }
+}
+
+void input_set_leds(uint8_t on)
+{
+    __atomic_store_n(&leds, on, __ATOMIC_RELAXED);
+}
+
+uint8_t input_leds(void)
+{
+    return __atomic_load_n(&leds, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a device is plugged into, and what the board is built from. The board knows no hypervisor:
+ * where interrupt lines end, and whose RAM it is, comes in with struct pc_config.
+ */
+#ifndef HW_PC_BOARD_H
+#define HW_PC_BOARD_H
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/disk.h"
+#include "core/irq.h"
+#include "core/line.h"
+#include "core/link.h"
+#include "core/ram.h"
+#include "core/space.h"
+
+#define BOARD_GSIS 24
+
+struct fw_cfg;
+struct i8257;
+struct pci_bus;
+
+struct board {
+    struct space *ports, *mem;
+    struct clock *clock;
+    /* ISA IRQ n is gsi[n]; 16 to 23 are the IOAPIC's own. Connect output pins to these. */
+    struct irq_line gsi[BOARD_GSIS];
+    struct pci_bus *pci;     /* NULL in tests of ISA devices */
+    struct i8257 *dma;       /* NULL likewise */
+    struct fw_cfg *fw_cfg;   /* NULL likewise */
+    struct lock isa_dma_lock; /* the domain of the DMA controllers and what is wired to them */
+    /* VRAM and option ROM contents come from here. */
+    struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
+    /* Dirty log of the hypervisor, as in accel.h; NULL: none (all dirty by ram_block only). */
+    void (*dirty_log)(void *opaque, struct ram_block *block, uint64_t *bitmap);
+    /* Deliver coalesced writes before the screen is drawn; no device lock held. NULL: none. */
+    void *accel_opaque;
+    /* A firmware file ("vgabios-stdvga.bin") by name, from -L and the firmware path. */
+    GBytes *(*firmware)(void *opaque, const char *name, GError **error);
+    void *firmware_opaque;
+};
+
+enum pc_intc {
+    PC_INTC_HYPERVISOR, /* PIC, IOAPIC, PIT and port 61h in the hypervisor */
+    PC_INTC_SPLIT,      /* all ours but the LAPIC */
+    PC_INTC_OWN,        /* PIC and PIT ours; no APIC, no IOAPIC */
+};
+
+struct pc_fw_file { /* -fw_cfg name=...,file=|string= */
+    char *name;
+    GBytes *data;
+};
+
+struct pc_config {
+    uint64_t ram_size;
+    unsigned cpus;
+    enum pc_intc intc;
+    /* into the hypervisor */
+    irq_fn *gsi;          /* PC_INTC_HYPERVISOR: n = GSI */
+    irq_fn *intr;         /* else: INTR of the PIC to the CPU, n = 0 */
+    void (*msi)(void *opaque, uint64_t addr, uint32_t data);
+    void (*ioapic_route)(void *opaque, unsigned pin, bool valid, uint64_t addr, uint32_t data);
+    struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
+    void (*dirty_log)(void *opaque, struct ram_block *block, uint64_t *bitmap);
+    void *accel_opaque;
+    /* from the command line */
+    GBytes *(*firmware)(void *opaque, const char *name, GError **error);
+    void *firmware_opaque;
+    const char *bios;      /* file name; NULL = bios-256k.bin */
+    const char *boot;      /* letters a c d n; NULL = "cad" as QEMU */
+    bool boot_menu;
+    unsigned boot_splash_ms;
+    const char *uuid;      /* NULL: zero */
+    struct disk *ide[2][2];   /* [channel][unit], NULL: no drive */
+    bool no_ide;              /* no controller's drives at all with -nodefaults: still soldered */
+    struct line *serial[4];   /* NULL: no port */
+    struct line *debugcon[2]; /* 0x402 and 0xe9; NULL: none */
+    bool vga;                 /* the standard VGA as a PCI device */
+    bool rtc_localtime;
+    GPtrArray *fw_files;      /* struct pc_fw_file *; may be NULL */
+};
+
+struct pc;
+
+/*
+ * Build the board into the two spaces: chips, bridges, RAM with PAM and the PCI hole, firmware.
+ * Devices are realized in the order in which they are reset. NULL on error.
+ */
+struct pc *pc_new(struct space *ports, struct space *mem, struct clock *clock,
+                  const struct pc_config *cfg, GError **error);
+void pc_free(struct pc *pc);
+struct board *pc_board(struct pc *pc);
+
+/* For accel_host: the PIC's INTA cycle, and EOI of a level interrupt to the IOAPIC. */
+uint8_t pc_intr_ack(void *pc);
+void pc_ioapic_eoi(void *pc, uint8_t vector);
+
+/* Contents that depend on what was plugged in: fw_cfg bootorder and the like. Before first run. */
+void pc_finish(struct pc *pc);
+
+/* The board's own RAM block, for pmemsave and the like. */
+struct ram_block *pc_ram(struct pc *pc);
+
+#endif
