@@ -29,7 +29,7 @@ enum accel_irqchip {
 };
 
 struct accel_config {
-    unsigned cpus; /* 1 to ACCEL_MAX_CPUS */
+    unsigned cpus;         /* 1 to ACCEL_MAX_CPUS */
     const char *cpu_model; /* -cpu as given: "host", "max", "qemu64,+x,-y"; NULL = default */
     enum accel_irqchip irqchip;
     bool realtime;

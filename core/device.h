@@ -22,8 +22,8 @@ struct board; /* hw/pc/board.h: what a device is plugged into */
 struct device;
 
 enum prop_type {
-    PROP_BOOL,   /* bool; on, off, true, false, yes, no */
-    PROP_U8,     /* uint8_t; decimal or 0x */
+    PROP_BOOL, /* bool; on, off, true, false, yes, no */
+    PROP_U8,   /* uint8_t; decimal or 0x */
     PROP_U16,
     PROP_U32,
     PROP_U64,
@@ -39,7 +39,7 @@ enum prop_type {
 struct prop {
     const char *name; /* NULL ends the table */
     enum prop_type type;
-    size_t offset; /* in the device struct */
+    size_t offset;     /* in the device struct */
     uint64_t min, max; /* of numbers; max 0 = the type's */
     const char *def;   /* textual default, NULL = zero */
     const char *help;
@@ -55,7 +55,7 @@ struct device_class {
     const char *name; /* as in -device */
     const char *desc;
     enum device_bus bus;
-    bool user; /* -device may create it */
+    bool user;   /* -device may create it */
     size_t size; /* of the device struct, whose first member is struct device */
     size_t state_offset;
     const struct state_layout *state; /* NULL: no guest-visible state */
@@ -72,11 +72,11 @@ struct device_class {
 
 struct device {
     const struct device_class *cls;
-    char *id; /* from the user, or NULL */
+    char *id;          /* from the user, or NULL */
     struct lock *lock; /* its own, or its domain's */
     struct lock own_lock;
     bool realized;
-    bool walk_skip; /* unused by devices: a test's mark */
+    bool walk_skip;  /* unused by devices: a test's mark */
     GSList *regions; /* struct region *, for tests and `info mtree` */
 };
 

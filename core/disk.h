@@ -30,7 +30,7 @@ struct disk_request {
     enum disk_op op;
     uint64_t offset;
     uint32_t length;
-    uint8_t *buffer; /* the device's own memory, not guest RAM */
+    uint8_t *buffer;     /* the device's own memory, not guest RAM */
     uint32_t generation; /* for the device's use */
     void (*done)(void *opaque, struct disk_request *req, int error); /* 0 or negative errno */
     void *opaque;

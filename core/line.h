@@ -46,7 +46,7 @@ struct line_guest_ops {
 
 /* What the host side provides; loop thread unless said otherwise. All may be NULL. */
 struct line_host_ops {
-    void (*pending)(void *opaque);    /* bytes wait in line_take() */
+    void (*pending)(void *opaque);     /* bytes wait in line_take() */
     void (*guest_ready)(void *opaque); /* line_deliver() may be tried again */
     void (*params)(void *opaque, const struct line_params *p);
     void (*modem)(void *opaque, uint8_t out); /* LINE_DTR, LINE_RTS */

@@ -23,8 +23,8 @@ struct link {
     const struct link_host_ops *host;
     void *host_opaque;
     struct loop_kick pending, writable, ready;
-    bool carrier; /* atomic */
-    struct frame *tx, *rx; /* made on first use */
+    bool carrier;              /* atomic */
+    struct frame *tx, *rx;     /* made on first use */
     uint32_t tx_head, tx_tail; /* atomic; head: next to take, tail: next to fill */
     bool tx_blocked;           /* atomic */
     uint32_t rx_head, rx_len;

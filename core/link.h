@@ -23,8 +23,8 @@ struct link;
 struct link_guest_ops {
     /* Take a frame: true when taken or rightly ignored, false when there is no room now. */
     bool (*receive)(void *opaque, const uint8_t *frame, uint32_t len);
-    void (*writable)(void *opaque);          /* after a failed link_send(); may be NULL */
-    void (*carrier)(void *opaque, bool up);  /* may be NULL */
+    void (*writable)(void *opaque);         /* after a failed link_send(); may be NULL */
+    void (*carrier)(void *opaque, bool up); /* may be NULL */
 };
 
 /* What a back end provides; loop thread. */

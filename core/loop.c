@@ -32,8 +32,8 @@ static void push(struct loop_kick *k)
 
     do {
         k->next = head;
-    } while (!__atomic_compare_exchange_n(&kicked, &head, k, true, __ATOMIC_RELEASE,
-                                          __ATOMIC_RELAXED));
+    } while (
+        !__atomic_compare_exchange_n(&kicked, &head, k, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
     if (!head && write(wake_fd, &one, sizeof(one)) < 0) {
         /* the counter is full, so the loop is awake already */
     }

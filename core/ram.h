@@ -18,9 +18,9 @@ struct space;
 struct ram_block {
     char *name;
     uint8_t *host;
-    uint64_t size; /* a multiple of RAM_PAGE */
-    int fd;        /* memfd, or -1 */
-    bool guarded;  /* a guard page follows the block */
+    uint64_t size;   /* a multiple of RAM_PAGE */
+    int fd;          /* memfd, or -1 */
+    bool guarded;    /* a guard page follows the block */
     uint64_t *dirty; /* NULL, or one bit a page set by writes made in this process; atomic */
 };
 

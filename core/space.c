@@ -155,7 +155,6 @@ struct region *space_port_region(const struct space *s, uint16_t port)
 
 /* -- the flat memory map -- */
 
-
 /* Add the parts of a region that no earlier (higher) one covers. */
 static void flat_add(GArray *ranges, struct region *r)
 {
@@ -345,16 +344,19 @@ static bool fits(const struct space *s, const struct region *r, uint64_t base, G
     uint64_t top = s->ports ? PORT_COUNT - 1 : UINT64_MAX;
 
     if (r->size == 0 || base > top || r->size - 1 > top - base) {
-        g_set_error(error, SPACE_ERROR, 0, "%s: 0x%" PRIx64 " bytes at 0x%" PRIx64
-                    " do not fit the address space", r->name, r->size, base);
+        g_set_error(error, SPACE_ERROR, 0,
+                    "%s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " do not fit the address space",
+                    r->name, r->size, base);
         return false;
     }
     for (guint i = 0; i < s->regions->len; i++) {
         const struct region *o = g_ptr_array_index(s->regions, i);
 
         if (o->prio == r->prio && base <= last_of(o) && o->base <= base + (r->size - 1)) {
-            g_set_error(error, SPACE_ERROR, 0, "%s at 0x%" PRIx64 " overlaps %s at 0x%" PRIx64
-                        ": give one of them another address", r->name, base, o->name, o->base);
+            g_set_error(error, SPACE_ERROR, 0,
+                        "%s at 0x%" PRIx64 " overlaps %s at 0x%" PRIx64
+                        ": give one of them another address",
+                        r->name, base, o->name, o->base);
             return false;
         }
     }

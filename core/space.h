@@ -33,7 +33,7 @@ enum region_kind {
  * fixed ones that is a start-up error that names both. PCI BARs, which the guest moves at will, use
  * PRIO_BAR(devfn, bar), so that none is equal to another.
  */
-#define PRIO_BAR(devfn, bar) (1 + (int)(devfn) * 8 + (int)(bar))
+#define PRIO_BAR(devfn, bar) (1 + (int)(devfn)*8 + (int)(bar))
 #define PRIO_FIXED 4096
 #define PRIO_OVERLAY 8192
 

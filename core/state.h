@@ -40,34 +40,32 @@ struct state_layout {
 
 /* One scalar or array field of fixed-width integers. */
 #define STATE_FIELD(type, field)                                                                   \
-    {.name = #field,                                                                               \
-     .offset = offsetof(type, field),                                                              \
-     .width = sizeof(((type *)0)->field),                                                          \
-     .count = 1}
+    {                                                                                              \
+        .name = #field, .offset = offsetof(type, field), .width = sizeof(((type *)0)->field),      \
+        .count = 1                                                                                 \
+    }
 #define STATE_ARRAY(type, field)                                                                   \
-    {.name = #field,                                                                               \
-     .offset = offsetof(type, field),                                                              \
-     .width = sizeof(((type *)0)->field[0]),                                                       \
-     .count = sizeof(((type *)0)->field) / sizeof(((type *)0)->field[0])}
+    {                                                                                              \
+        .name = #field, .offset = offsetof(type, field), .width = sizeof(((type *)0)->field[0]),   \
+        .count = sizeof(((type *)0)->field) / sizeof(((type *)0)->field[0])                        \
+    }
 /* Two- and more-dimensional arrays of `elem`. */
 #define STATE_ARRAY_OF(type, field, elem)                                                          \
-    {.name = #field,                                                                               \
-     .offset = offsetof(type, field),                                                              \
-     .width = sizeof(elem),                                                                        \
-     .count = sizeof(((type *)0)->field) / sizeof(elem)}
+    {                                                                                              \
+        .name = #field, .offset = offsetof(type, field), .width = sizeof(elem),                    \
+        .count = sizeof(((type *)0)->field) / sizeof(elem)                                         \
+    }
 /* A struct, or an array of structs, with a layout of its own. */
 #define STATE_STRUCT(type, field, layout)                                                          \
-    {.name = #field,                                                                               \
-     .offset = offsetof(type, field),                                                              \
-     .width = sizeof(((type *)0)->field),                                                          \
-     .count = 1,                                                                                   \
-     .nested = (layout)}
+    {                                                                                              \
+        .name = #field, .offset = offsetof(type, field), .width = sizeof(((type *)0)->field),      \
+        .count = 1, .nested = (layout)                                                             \
+    }
 #define STATE_STRUCTS(type, field, layout)                                                         \
-    {.name = #field,                                                                               \
-     .offset = offsetof(type, field),                                                              \
-     .width = sizeof(((type *)0)->field[0]),                                                       \
-     .count = sizeof(((type *)0)->field) / sizeof(((type *)0)->field[0]),                          \
-     .nested = (layout)}
+    {                                                                                              \
+        .name = #field, .offset = offsetof(type, field), .width = sizeof(((type *)0)->field[0]),   \
+        .count = sizeof(((type *)0)->field) / sizeof(((type *)0)->field[0]), .nested = (layout)    \
+    }
 /* A FIFO(n) or XFER(n) of core/fifo.h: two rows. */
 #define STATE_FIFO(type, field)                                                                    \
     STATE_FIELD(type, field.h.head), STATE_FIELD(type, field.h.len), STATE_ARRAY(type, field.data)

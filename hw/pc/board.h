@@ -26,9 +26,9 @@ struct board {
     struct clock *clock;
     /* ISA IRQ n is gsi[n]; 16 to 23 are the IOAPIC's own. Connect output pins to these. */
     struct irq_line gsi[BOARD_GSIS];
-    struct pci_bus *pci;     /* NULL in tests of ISA devices */
-    struct i8257 *dma;       /* NULL likewise */
-    struct fw_cfg *fw_cfg;   /* NULL likewise */
+    struct pci_bus *pci;      /* NULL in tests of ISA devices */
+    struct i8257 *dma;        /* NULL likewise */
+    struct fw_cfg *fw_cfg;    /* NULL likewise */
     struct lock isa_dma_lock; /* the domain of the DMA controllers and what is wired to them */
     /* VRAM and option ROM contents come from here. */
     struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
@@ -57,8 +57,8 @@ struct pc_config {
     unsigned cpus;
     enum pc_intc intc;
     /* into the hypervisor */
-    irq_fn *gsi;          /* PC_INTC_HYPERVISOR: n = GSI */
-    irq_fn *intr;         /* else: INTR of the PIC to the CPU, n = 0 */
+    irq_fn *gsi;  /* PC_INTC_HYPERVISOR: n = GSI */
+    irq_fn *intr; /* else: INTR of the PIC to the CPU, n = 0 */
     void (*msi)(void *opaque, uint64_t addr, uint32_t data);
     void (*ioapic_route)(void *opaque, unsigned pin, bool valid, uint64_t addr, uint32_t data);
     struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
@@ -67,18 +67,18 @@ struct pc_config {
     /* from the command line */
     GBytes *(*firmware)(void *opaque, const char *name, GError **error);
     void *firmware_opaque;
-    const char *bios;      /* file name; NULL = bios-256k.bin */
-    const char *boot;      /* letters a c d n; NULL = "cad" as QEMU */
+    const char *bios; /* file name; NULL = bios-256k.bin */
+    const char *boot; /* letters a c d n; NULL = "cad" as QEMU */
     bool boot_menu;
     unsigned boot_splash_ms;
-    const char *uuid;      /* NULL: zero */
+    const char *uuid;         /* NULL: zero */
     struct disk *ide[2][2];   /* [channel][unit], NULL: no drive */
     bool no_ide;              /* no controller's drives at all with -nodefaults: still soldered */
     struct line *serial[4];   /* NULL: no port */
     struct line *debugcon[2]; /* 0x402 and 0xe9; NULL: none */
     bool vga;                 /* the standard VGA as a PCI device */
     bool rtc_localtime;
-    GPtrArray *fw_files;      /* struct pc_fw_file *; may be NULL */
+    GPtrArray *fw_files; /* struct pc_fw_file *; may be NULL */
 };
 
 struct pc;

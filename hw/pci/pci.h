@@ -63,10 +63,10 @@ struct pci_bar {
 
 struct pci_device {
     struct device dev;
-    struct pci_state *pci;        /* points into the device's own state struct */
+    struct pci_state *pci; /* points into the device's own state struct */
     struct pci_bus *bus;
-    uint32_t devfn;               /* 0xff in the property: any free slot */
-    uint8_t wmask[PCI_CONFIG_SIZE];  /* bits the guest may write */
+    uint32_t devfn;                 /* 0xff in the property: any free slot */
+    uint8_t wmask[PCI_CONFIG_SIZE]; /* bits the guest may write */
     uint8_t w1cmask[PCI_CONFIG_SIZE];
     uint8_t reset_config[PCI_CONFIG_SIZE];
     struct pci_bar bar[PCI_BARS + 1]; /* the last is the expansion ROM */

@@ -50,11 +50,8 @@ static inline struct stub *stub_new(uint64_t ram_size)
     }
     if (ram_size) {
         s->ram = ram_block_new("ram", ram_size, NULL);
-        s->ram_region = (struct region){.name = "ram",
-                                        .kind = REGION_RAM,
-                                        .ram = s->ram,
-                                        .size = ram_size,
-                                        .prio = PRIO_FIXED};
+        s->ram_region = (struct region){
+            .name = "ram", .kind = REGION_RAM, .ram = s->ram, .size = ram_size, .prio = PRIO_FIXED};
         g_assert_true(space_map(s->board.mem, &s->ram_region, 0, NULL));
     }
     return s;
