@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Host back ends of byte lines: files, terminals, sockets. Loop thread. */
+#ifndef CHARDEV_CHARDEV_H
+#define CHARDEV_CHARDEV_H
+
+#include "core/keyval.h"
+#include "core/line.h"
+
+/*
+ * -chardev BACKEND,id=ID,...: make a line with that back end. Takes "id" and all its keys from kv
+ * (parsed with implied key "backend"), and finishes kv.
+ */
+struct line *chardev_new(struct keyval *kv, GError **error);
+
+/*
+ * -serial, -debugcon, -monitor, -qmp and the like: "stdio", "null", "none" (NULL without an error),
+ * "pty", "file:PATH", "pipe:PATH", "unix:PATH[,server=on][,wait=off]", "tcp:HOST:PORT[,...]",
+ * "chardev:ID", "mon:stdio". `option` names the option in errors; `id` names a new line.
+ */
+struct line *chardev_from_spec(const char *option, const char *id, const char *spec,
+                               GError **error);
+
+#endif
