@@ -21,7 +21,6 @@ struct keyval;
 struct keyval *keyval_parse(const char *option, const char *text, const char *implied,
                             GError **error);
 void keyval_free(struct keyval *kv);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(struct keyval, keyval_free)
 
 /* The option this was parsed from. */
 const char *keyval_option(const struct keyval *kv);
