@@ -1,33 +1,174 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Provisional until configure exists: make B=/tmp/dir
-B ?= build
-CC ?= gcc
-PKGS = glib-2.0 slirp
-WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough
-CONV = -Wconversion
-CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PKGS) json-glib-1.0 sdl2 pixman-1) -MMD -MP -DVMX_DEBUG=1
-LIBS = $(shell pkg-config --libs $(PKGS)) -lurcu-qsbr -pthread -ldl -rdynamic
+# vmx-dm: one file, not recursive. `make help` lists the targets; V=1 shows the commands.
 
-SRC := $(wildcard core/*.c accel/*.c accel/*/*.c hw/*/*.c block/*.c net/*.c chardev/*.c system/*.c monitor/*.c)
-MODULE_SRC := $(wildcard monitor/qmp*.c)
-SRC := $(filter-out $(MODULE_SRC),$(SRC))
+S ?= .
+B ?= $(if $(filter .,$(S)),build,.)
+export LC_ALL := C
+
+# The two commands of the README set a fresh machine up by themselves.
+SETUP := $(filter run check check-unit check-qtest check-guest bench fuzz,$(MAKECMDGOALS))
+ifeq ($(filter deps clean help distclean uninstall,$(MAKECMDGOALS)),)
+-include config.mk
+endif
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wimplicit-fallthrough $(if $(WERROR),-Werror)
+CPP := -std=gnu11 -D_GNU_SOURCE -I$(S) $(DEFINES) $(GLIB_CFLAGS) $(SLIRP_CFLAGS) -MMD -MP
+LIBS := $(GLIB_LIBS) $(SLIRP_LIBS) -pthread -ldl
+
+from = $(patsubst $(S)/%,%,$(wildcard $(S)/$(1)))
+
+# Everything but main.c and the modules; the folders are DESIGN's floors.
+SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c) \
+	$(if $(CONFIG_KVM),$(call from,accel/vmx/*.c)) $(call from,hw/*/*.c) \
+	$(call from,block/*.c) $(call from,chardev/*.c) $(call from,system/*.c) \
+	$(filter-out $(if $(CONFIG_SLIRP),,net/slirp%),$(call from,net/*.c)) monitor/monitor.c
+SDL_SRC := $(if $(CONFIG_SDL),$(call from,ui/*.c))
+QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
+
 OBJ := $(SRC:%.c=$(B)/%.o)
-LIBOBJ := $(OBJ)
-UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+MODULES := $(if $(SDL_SRC),$(B)/vmx-dm-sdl.so) $(if $(QMP_SRC),$(B)/vmx-dm-qmp.so)
+PROGRAM := $(B)/vmx-dm
 
-all: $(B)/vmx-dm
-$(B)/vmx-dm: $(B)/main.o $(OBJ)
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
-$(B)/libvmx.a: $(LIBOBJ)
-	rm -f $@; ar rcs $@ $^
-$(B)/core/%.o $(B)/hw/%.o: ALL_CFLAGS += $(CONV)
-$(B)/%.o: %.c
+UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
+QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
+GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
+GUEST_SH := $(call from,tests/guest/*.t)
+FUZZ := $(patsubst %.c,$(B)/%,$(call from,tests/fuzz/fuzz-*.c))
+NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
+	$(call from,tests/bench/guests/*.asm))
+BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
+
+.PHONY: all deps run check check-unit check-qtest check-guest bench fuzz install uninstall clean \
+	distclean help floors
+all: $(PROGRAM) $(MODULES)
+
+help:
+	@echo 'make            build vmx-dm and its modules into $(B)/'
+	@echo 'make run        set up, build, boot the demo guest; GUEST=disk.img boots your own,'
+	@echo '                ARGS="..." adds options'
+	@echo 'make check      set up, build, run all tests but the long ones'
+	@echo 'make bench      side by side with QEMU and a bare hypervisor loop'
+	@echo 'make fuzz       build the fuzzers and run each for FUZZ_SECONDS (20)'
+	@echo 'make deps       install what is needed (Debian)'
+	@echo 'make install    below PREFIX, honouring DESTDIR; make uninstall'
+	@echo 'make compile_commands.json, make clean, make distclean; V=1 shows commands'
+
+config.mk: $(S)/configure
+	$(if $(SETUP),@sh $(S)/tests/tools/deps.sh $(SETUP))
+	@sh $(S)/configure
+
+deps:
+	@sh $(S)/tests/tools/deps.sh all
+
+# -- building --
+
+$(B)/core/%.o $(B)/hw/%.o: WARN += -Wconversion
+$(B)/ui/%.o: CPP += $(SDL_CFLAGS)
+$(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
+$(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
+$(B)/ui/%.o $(B)/monitor/%.o: PIC := -fPIC
+
+$(B)/%.o: $(S)/%.c config.mk
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(CPP) $(WARN) $(CFLAGS) $(PIC) -c -o $@ $<
+
+$(B)/libvmx.a: $(OBJ)
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(PROGRAM): $(B)/main.o $(OBJ)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -o $@ $^ $(LIBS)
+
+$(B)/vmx-dm-sdl.so: $(SDL_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(SDL_LIBS) $(GLIB_LIBS)
+
+$(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
+
+$(B)/%.bin: $(S)/%.asm
+	@mkdir -p $(@D)
+	$(call say,NASM,$@)nasm -f bin -I$(<D)/ -MD $(@:.bin=.d) -o $@ $<
+
+# -- running --
+
+run: all $(NASM_GUESTS)
+	@sh $(S)/tests/tools/run-demo.sh $(B) "$(GUEST)" $(ARGS)
+
+# -- tests --
+
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
-unit: $(UNIT)
-	prove -e '' $(UNIT)
-.PRECIOUS: $(B)/%.o
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o
+$(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
+$(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
+$(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
+$(B)/tests/guest/%: $(B)/tests/guest/%.o $(B)/libvmx.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS)
+
+PROVE = sh $(S)/tests/tools/prove.sh $(B)
+check-unit: $(UNIT)
+	@$(PROVE) unit $(UNIT)
+check-qtest: all $(QTEST)
+	@$(PROVE) qtest $(QTEST)
+check-guest: all $(GUEST_C) $(NASM_GUESTS)
+	@$(PROVE) guest $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
+check: all $(UNIT) $(QTEST) $(GUEST_C) $(NASM_GUESTS) floors
+	@$(PROVE) all $(UNIT) $(QTEST) $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
+
+floors:
+	@sh $(S)/tests/tools/floors.sh $(S)
+
+bench: all $(BENCH) $(NASM_GUESTS)
+	@sh $(S)/tests/bench/run.sh $(B)
+
+FUZZ_SECONDS ?= 20
+$(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LIBS) \
+		$(JSON_LIBS)
+ifneq ($(findstring address,$(SANITIZERS)),)
+fuzz: $(FUZZ)
+	@sh $(S)/tests/tools/fuzz.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
+else # the fuzzers want a build of their own
+fuzz:
+	@mkdir -p $(B)/fuzz && cd $(B)/fuzz && \
+	{ [ -f config.mk ] || sh $(abspath $(S))/configure --cc=clang \
+		--enable-sanitizers=address,undefined >/dev/null; } && \
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+endif
+
+compile_commands.json: config.mk
+	@{ echo '['; sep=; for f in main.c $(SRC) $(SDL_SRC) $(QMP_SRC); do \
+	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
+	"$$f" "$(CC) $(subst ",\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	sep=,; done; echo ']'; } > $@
+	@echo wrote $@
+
+# -- installing --
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/vmx-dm $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/vmx-dm
+	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
+	install -m 644 $(S)/docs/vmx-dm.1 $(DESTDIR)$(MANDIR)/man1/vmx-dm.1
+
+uninstall:
+	$(eval -include config.mk)
+	rm -f $(DESTDIR)$(BINDIR)/vmx-dm $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so \
+		$(DESTDIR)$(MANDIR)/man1/vmx-dm.1
+	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
+
+clean:
+	rm -rf $(if $(filter .,$(B)),accel block chardev core hw monitor net system tests ui fuzz \
+		main.o main.d libvmx.a vmx-dm vmx-dm-*.so,$(B))
+distclean: clean
+	rm -f config.mk compile_commands.json
+
+.SECONDARY:
+DEPS := $(shell [ -d $(B) ] && find $(B) -name '*.d' -not -path '$(B)/fuzz/*' 2>/dev/null)
+-include $(DEPS)

@@ -4,7 +4,13 @@
 
 #include <string.h>
 
-const struct accel_ops *const accel_all[] = {&accel_kvm, &accel_qtest, NULL};
+const struct accel_ops *const accel_all[] = {
+#ifdef CONFIG_KVM
+    &accel_kvm,
+#endif
+    &accel_qtest,
+    NULL,
+};
 
 const struct accel_ops *accel_find(const char *name)
 {
@@ -14,6 +20,16 @@ const struct accel_ops *accel_find(const char *name)
         }
     }
     return NULL;
+}
+
+char *accel_cpu_help(void)
+{
+    for (const struct accel_ops *const *a = accel_all; *a; a++) {
+        if ((*a)->cpu_help) {
+            return (*a)->cpu_help();
+        }
+    }
+    return g_strdup("");
 }
 
 GQuark accel_error_quark(void)

@@ -74,7 +74,8 @@ struct accel_regs {
 struct accel; /* defined by each backend; its first member is struct accel_base */
 
 struct accel_ops {
-    const char *name; /* "kvm", "xen", "qtest" */
+    const char *name;        /* "kvm", "xen", "qtest" */
+    char *(*cpu_help)(void); /* list of CPU models and features (g_free); may be NULL */
 
     /*
      * Open the hypervisor and make a VM. NULL with an error that names the device node and the
@@ -144,6 +145,9 @@ extern const struct accel_ops accel_qtest;
 /* All backends of this build, NULL ended, and one by name (NULL: none). accel/accel.c. */
 extern const struct accel_ops *const accel_all[];
 const struct accel_ops *accel_find(const char *name);
+
+/* What -cpu help prints; g_free. */
+char *accel_cpu_help(void);
 
 #define ACCEL_ERROR (accel_error_quark())
 GQuark accel_error_quark(void);

@@ -25,6 +25,8 @@ static struct {
     void *opaque;
 } source;
 
+static void (*prepare)(void *opaque);
+static void *prepare_opaque;
 static struct surface current;
 static GSList *views;
 static struct sink sinks[MAX_SINKS];
@@ -125,8 +127,17 @@ void surface_view_remove(const struct surface_view_ops *ops, void *opaque)
     }
 }
 
+void surface_set_prepare(void (*fn)(void *opaque), void *opaque)
+{
+    prepare = fn;
+    prepare_opaque = opaque;
+}
+
 void surface_refresh(bool full)
 {
+    if (prepare) {
+        prepare(prepare_opaque);
+    }
     if (source.ops) {
         device_enter(source.dev);
         source.ops->refresh(source.opaque, full);

@@ -58,6 +58,8 @@ struct surface *surface_current(void);
 /* -- user-interface side; loop thread -- */
 void surface_view_add(const struct surface_view_ops *ops, void *opaque);
 void surface_view_remove(const struct surface_view_ops *ops, void *opaque);
+/* Called before each refresh, with no lock held: delivers what the hypervisor still buffers. */
+void surface_set_prepare(void (*fn)(void *opaque), void *opaque);
 /* Ask the display to draw; views hear of it before this returns. */
 void surface_refresh(bool full);
 /* Text of the screen (g_free), NULL if not a text mode. */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmx-dm: starts and stops, nothing else. */
+#include "core/loop.h"
+#include "core/report.h"
+#include "core/space.h"
+#include "monitor/monitor.h"
+#include "system/daemon.h"
+#include "system/display.h"
+#include "system/machine.h"
+#include "system/options.h"
+#include "system/vm.h"
+
+#include <stdlib.h>
+
+static void changed(void *opaque)
+{
+    (void)opaque;
+    display_status_changed();
+}
+
+/* Everything behind the options; false with an error. */
+static bool start(struct options *o, struct machine **m, GError **error)
+{
+    *m = machine_new(o, error);
+    if (!*m || !monitor_open(*m, error) || !display_open(o, error) ||
+        !daemon_pidfile(o->pidfile, error)) {
+        return false;
+    }
+    vm_on_change(changed, NULL);
+    daemon_signals();
+    daemon_ready();
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct machine *machine = NULL;
+    GError *error = NULL;
+
+    switch (options_parse(&options, argc, argv, &error)) {
+    case OPTIONS_DONE:
+        return EXIT_SUCCESS;
+    case OPTIONS_BAD:
+        report("%s", error->message);
+        return EXIT_FAILURE;
+    case OPTIONS_RUN:
+        break;
+    }
+    if (options.daemonize && !daemon_fork(&error)) {
+        report("%s", error->message);
+        return EXIT_FAILURE;
+    }
+    loop_init();
+    space_reader_register();
+    if (!start(&options, &machine, &error)) {
+        report("%s", error->message);
+        daemon_failed();
+        if (machine) {
+            machine_free(machine);
+        }
+        daemon_remove_pidfile();
+        return EXIT_FAILURE;
+    }
+    if (!options.stopped) {
+        vm_cont();
+    }
+    loop_run();
+    display_close();
+    monitor_close();
+    machine_free(machine);
+    daemon_remove_pidfile();
+    return vm_exit_code();
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The user interface of -display, if any. Loop thread. */
+#ifndef SYSTEM_DISPLAY_H
+#define SYSTEM_DISPLAY_H
+
+#include "system/options.h"
+
+/*
+ * Open what the options ask for. With no -display, SDL where the session has a display, otherwise
+ * none, said once.
+ */
+bool display_open(const struct options *o, GError **error);
+void display_close(void);
+/* The run state changed: titles show it. */
+void display_status_changed(void);
+
+#endif

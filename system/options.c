@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: see options.h. One table holds every option, its handler and its help. */
+#include "system/options.h"
+
+#include "core/device.h"
+#include "system/version.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_RAM (UINT64_C(128) << 20)
+
+struct option {
+    const char *name;
+    const char *arg; /* NULL: takes none */
+    bool (*set)(struct options *o, const char *name, const char *arg, GError **error);
+    const char *help; /* NULL: another spelling of the option before */
+};
+
+static bool fail(GError **error, const char *option, const char *arg, const char *want)
+{
+    g_set_error(error, KEYVAL_ERROR, 0, "%s %s: %s", option, arg, want);
+    return false;
+}
+
+/* -- machine -- */
+
+static bool set_irqchip(struct options *o, struct keyval *kv, const char *key, GError **error)
+{
+    static const char *const words[] = {"on", "split", "off", NULL};
+    const char *v = keyval_take_last(kv, key);
+
+    if (!v) {
+        return true;
+    }
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(v, words[i]) == 0) {
+            o->irqchip = (enum accel_irqchip)i;
+            o->irqchip_set = true;
+            return true;
+        }
+    }
+    keyval_error(kv, error, "%s=%s: expected on, split or off", key, v);
+    return false;
+}
+
+/* "kvm:qtest" or one name. */
+static bool add_accels(struct options *o, struct keyval *kv, const char *list, GError **error)
+{
+    g_auto(GStrv) names = g_strsplit(list, ":", -1);
+
+    for (int i = 0; names[i]; i++) {
+        if (!accel_find(names[i])) {
+            g_autoptr(GString) known = g_string_new(NULL);
+
+            for (int a = 0; accel_all[a]; a++) {
+                g_string_append_printf(known, "%s%s", a ? ", " : "", accel_all[a]->name);
+            }
+            keyval_error(kv, error, "accelerator \"%s\" is not one of: %s", names[i], known->str);
+            return false;
+        }
+        g_ptr_array_add(o->accels, g_strdup(names[i]));
+    }
+    return true;
+}
+
+static bool opt_accel(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "accel", error);
+    const char *v;
+    bool ok = kv != NULL;
+
+    if (ok && (v = keyval_take_last(kv, "accel")) != NULL) {
+        ok = add_accels(o, kv, v, error);
+    }
+    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && keyval_finish(kv, error);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_machine(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "type", error);
+    const char *v;
+    bool ok = kv != NULL;
+
+    if (ok && (v = keyval_take_last(kv, "type")) != NULL && strcmp(v, "pc") != 0) {
+        keyval_error(kv, error, "machine \"%s\" is not known; the one board here is \"pc\"", v);
+        ok = false;
+    }
+    if (ok && (v = keyval_take_last(kv, "accel")) != NULL) {
+        ok = add_accels(o, kv, v, error);
+    }
+    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && keyval_finish(kv, error);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_enable_kvm(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)arg;
+    (void)error;
+    g_ptr_array_add(o->accels, g_strdup("kvm"));
+    return true;
+}
+
+static bool opt_m(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "size", error);
+    bool ok = kv != NULL && keyval_take_size(kv, "size", 1 << 20, &o->ram_size, error) &&
+              keyval_finish(kv, error);
+
+    if (ok && (o->ram_size < (1 << 20) || o->ram_size > (UINT64_C(1) << 40))) {
+        ok = fail(error, name, arg, "expected 1M to 1T");
+    }
+    o->ram_size &= ~(RAM_PAGE - 1);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_smp(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "cpus", error);
+    uint64_t n = 0, sockets = 1, cores = 1, threads = 1, max = 0;
+    bool ok = kv != NULL && keyval_take_uint(kv, "cpus", 1, ACCEL_MAX_CPUS, &n, error) &&
+              keyval_take_uint(kv, "sockets", 1, ACCEL_MAX_CPUS, &sockets, error) &&
+              keyval_take_uint(kv, "cores", 1, ACCEL_MAX_CPUS, &cores, error) &&
+              keyval_take_uint(kv, "threads", 1, ACCEL_MAX_CPUS, &threads, error) &&
+              keyval_take_uint(kv, "maxcpus", 1, ACCEL_MAX_CPUS, &max, error) &&
+              keyval_finish(kv, error);
+
+    if (ok && n == 0) {
+        n = sockets * cores * threads;
+    }
+    if (ok && (n > ACCEL_MAX_CPUS || (max && max < n))) {
+        ok = fail(error, name, arg, "at most 8 CPUs, and maxcpus not below cpus");
+    }
+    o->cpus = (unsigned)n;
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_cpu(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)error;
+    o->cpu_model = arg; /* the backend knows the models */
+    return true;
+}
+
+static bool opt_boot(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "order", error);
+    uint64_t splash = 0;
+    bool strict = false;
+    const char *order = NULL;
+    bool ok = kv != NULL;
+
+    if (ok) {
+        order = keyval_take_last(kv, "order");
+        ok = keyval_take_bool(kv, "menu", &o->boot_menu, error) &&
+             keyval_take_bool(kv, "strict", &strict, error) &&
+             keyval_take_uint(kv, "splash-time", 0, 65535, &splash, error) &&
+             keyval_finish(kv, error);
+    }
+    if (ok && order) {
+        if (order[0] == 0 || strlen(order) > 3 || strspn(order, "acdn") != strlen(order)) {
+            ok = fail(error, name, arg,
+                      "expected up to three of a (floppy), c (disk), d (CD), n (network)");
+        }
+        g_free(o->boot_order);
+        o->boot_order = g_strdup(order);
+    }
+    o->boot_splash_ms = (unsigned)splash;
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_rtc(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "base", error);
+    const char *base, *clock;
+    bool ok = kv != NULL;
+
+    if (!ok) {
+        return false;
+    }
+    base = keyval_take_last(kv, "base");
+    if (base && strcmp(base, "localtime") == 0) {
+        o->rtc_localtime = true;
+    } else if (base && strcmp(base, "utc") != 0) {
+        g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+        g_autofree char *full =
+            strchr(base, 'T') ? g_strdup(base) : g_strconcat(base, "T00:00:00", NULL);
+        g_autoptr(GDateTime) t = g_date_time_new_from_iso8601(full, utc);
+
+        if (!t) {
+            ok = fail(error, name, arg,
+                      "expected base=utc, localtime or a date as 1998-05-11T12:00:00");
+        } else {
+            o->rtc_base_ns = g_date_time_to_unix(t) * (int64_t)1000000000;
+        }
+    }
+    clock = keyval_take_last(kv, "clock");
+    if (ok && clock && strcmp(clock, "vm") == 0) {
+        o->rtc_guest_clock = true;
+    } else if (ok && clock && strcmp(clock, "host") != 0) {
+        ok = fail(error, name, arg, "expected clock=host or clock=vm");
+    }
+    ok = ok && keyval_finish(kv, error);
+    keyval_free(kv);
+    return ok;
+}
+
+/* -- screen -- */
+
+static bool opt_display(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "type", error);
+    const char *type = kv ? keyval_take_last(kv, "type") : NULL;
+    bool ok = kv != NULL;
+
+    if (ok && type && strcmp(type, "none") == 0) {
+        o->display = DISPLAY_NONE;
+    } else if (ok && type && strcmp(type, "sdl") == 0) {
+        o->display = DISPLAY_SDL;
+    } else if (ok) {
+        keyval_error(kv, error, "display \"%s\" is not one of: sdl, none", type ? type : "");
+        ok = false;
+    }
+    ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
+         keyval_take_bool(kv, "window-close", &o->window_close, error) && keyval_finish(kv, error);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_vga(struct options *o, const char *name, const char *arg, GError **error)
+{
+    o->vga_set = true;
+    o->vga = strcmp(arg, "std") == 0;
+    return o->vga || strcmp(arg, "none") == 0 || fail(error, name, arg, "expected std or none");
+}
+
+static bool opt_nographic(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)arg;
+    (void)error;
+    o->display = DISPLAY_NONE;
+    o->nographic = true;
+    return true;
+}
+
+/* -- kept for the wiring -- */
+
+static bool opt_save(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct saved_option s = {.name = name, .arg = arg};
+
+    (void)error;
+    g_array_append_val(o->saved, s);
+    return true;
+}
+
+static bool opt_net(struct options *o, const char *name, const char *arg, GError **error)
+{
+    if (strcmp(arg, "none") == 0) {
+        o->no_net = true;
+        return true;
+    }
+    return opt_save(o, name, arg, error);
+}
+
+/* -- simple ones -- */
+
+static bool opt_bios(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)error;
+    o->bios = arg;
+    return true;
+}
+
+static bool opt_L(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)error;
+    g_ptr_array_add(o->firmware_dirs, (gpointer)arg);
+    return true;
+}
+
+static bool opt_uuid(struct options *o, const char *name, const char *arg, GError **error)
+{
+    o->uuid = arg;
+    return g_uuid_string_is_valid(arg) ||
+           fail(error, name, arg, "expected a UUID as 550e8400-e29b-41d4-a716-446655440000");
+}
+
+static bool opt_name(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "guest", error);
+    const char *guest = kv ? keyval_take_last(kv, "guest") : NULL;
+    bool threads = false;
+    bool ok;
+
+    g_free(o->name);
+    o->name = g_strdup(guest);
+    ok = kv != NULL && keyval_take_bool(kv, "debug-threads", &threads, error) &&
+         keyval_finish(kv, error);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_pidfile(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)name;
+    (void)error;
+    o->pidfile = arg;
+    return true;
+}
+
+static bool opt_qtest(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)error;
+    if (strcmp(name, "-qtest-log") == 0) {
+        o->qtest_log = arg;
+    } else {
+        o->qtest = arg;
+    }
+    return true;
+}
+
+static bool opt_flag(struct options *o, const char *name, const char *arg, GError **error)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {
+        {"-S", &o->stopped},
+        {"-no-reboot", &o->no_reboot},
+        {"-daemonize", &o->daemonize},
+        {"-no-shutdown", &o->no_shutdown},
+        {"-nodefaults", &o->nodefaults},
+        {"-full-screen", &o->full_screen},
+    };
+
+    (void)arg;
+    (void)error;
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++) {
+        if (strcmp(flags[i].name, name) == 0) {
+            *flags[i].flag = true;
+        }
+    }
+    return true;
+}
+
+static bool opt_nothing(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)o;
+    (void)name;
+    (void)arg;
+    (void)error;
+    return true;
+}
+
+static const struct option table[] = {
+    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off]", opt_machine, "the board; there is one"},
+    {"-machine", "...", opt_machine, NULL},
+    {"-accel", "kvm|qtest[,kernel-irqchip=on|split|off]", opt_accel,
+     "hypervisor behind the board (default kvm)"},
+    {"-enable-kvm", NULL, opt_enable_kvm, NULL},
+    {"-m", "SIZE", opt_m, "guest RAM in MiB, or with suffix M, G (default 128)"},
+    {"-smp", "N", opt_smp, "number of CPUs, 1 to 8"},
+    {"-cpu", "MODEL[,+FEATURE][,-FEATURE]", opt_cpu, "CPU model; -cpu help lists them"},
+    {"-bios", "FILE", opt_bios, "BIOS image (default bios-256k.bin of SeaBIOS)"},
+    {"-L", "DIR", opt_L, "look for firmware in DIR first"},
+    {"-boot", "[order=]LETTERS[,menu=on|off][,splash-time=MS]", opt_boot,
+     "boot from a floppy, c disk, d CD, n network"},
+    {"-hda", "FILE", opt_save, "raw image as the first disk"},
+    {"-hdb", "FILE", opt_save, NULL},
+    {"-hdc", "FILE", opt_save, NULL},
+    {"-hdd", "FILE", opt_save, NULL},
+    {"-drive", "file=FILE[,format=raw][,if=ide|none][,index=N][,readonly=on]...", opt_save,
+     "a disk, with all its options"},
+    {"-serial", "DEV", opt_save, "next serial port (stdio, pty, file:, unix:, tcp:, null, none)"},
+    {"-debugcon", "DEV", opt_save,
+     "port 0xe9 as a debug console (SeaBIOS: see -device isa-debugcon)"},
+    {"-chardev", "BACKEND,id=ID[,...]", opt_save,
+     "a character back end: stdio, file, null, pty, socket, pipe"},
+    {"-device", "MODEL[,PROPERTY=VALUE...]", opt_save,
+     "plug in a device; -device help lists them, -device MODEL,help its properties"},
+    {"-netdev", "user,id=ID[,hostfwd=...]...", opt_save, "a network back end"},
+    {"-nic", "user|none[,model=M][,mac=..]...", opt_net, "a network card and its back end in one"},
+    {"-net", "nic[,model=M]|user[,...]|none", opt_net, "the old spelling of the same"},
+    {"-display", "sdl|none[,full-screen=on][,window-close=on|off]", opt_display, "the screen"},
+    {"-vga", "std|none", opt_vga, "the display adapter"},
+    {"-nographic", NULL, opt_nographic, "no screen; COM1 on this terminal"},
+    {"-full-screen", NULL, opt_flag, NULL},
+    {"-name", "NAME", opt_name, "name of the guest, for the window title"},
+    {"-uuid", "UUID", opt_uuid, "UUID of the machine"},
+    {"-fw_cfg", "[name=]opt/NAME,file=FILE|string=TEXT", opt_save,
+     "a file for the guest's firmware"},
+    {"-rtc", "[base=utc|localtime|DATE][,clock=host|vm]", opt_rtc, "the real-time clock"},
+    {"-mon", "[chardev=]ID,mode=control", opt_save, "QMP on a chardev"},
+    {"-qmp", "DEV", opt_save, "QMP on a back end, as -serial takes"},
+    {"-S", NULL, opt_flag, "do not start until told so by QMP's cont"},
+    {"-no-reboot", NULL, opt_flag, "end instead of rebooting"},
+    {"-no-shutdown", NULL, opt_flag, "stop instead of ending when the guest powers off"},
+    {"-pidfile", "FILE", opt_pidfile, "write the process id to FILE"},
+    {"-daemonize", NULL, opt_flag, "go to the background once the machine is ready"},
+    {"-nodefaults", NULL, opt_flag, "no screen, serial port or network card unless asked for"},
+    {"-no-user-config", NULL, opt_nothing, NULL},
+    {"-qtest", "DEV", opt_qtest, "a test drives the board (with -accel qtest)"},
+    {"-qtest-log", "FILE", opt_qtest, NULL},
+    {"-version", NULL, NULL, "print the version"},
+    {"-help", NULL, NULL, "print this help"},
+};
+
+const char *const *options_names(void)
+{
+    static const char *names[G_N_ELEMENTS(table) + 1];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        names[i] = table[i].name;
+    }
+    return names;
+}
+
+void options_help(void)
+{
+    printf("vmx-dm " VMX_DM_VERSION ": the device model of a PC, behind a hypervisor\n"
+           "usage: vmx-dm [options] [disk image]\n\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        const struct option *t = &table[i];
+        g_autofree char *left = g_strdup_printf("%s %s", t->name, t->arg ? t->arg : "");
+
+        if (!t->help) {
+            continue;
+        }
+        if (strlen(left) <= 26) {
+            printf("  %-26s %s\n", left, t->help);
+        } else {
+            printf("  %s\n  %-26s %s\n", left, "", t->help);
+        }
+    }
+    printf("\nSee the man page vmx-dm(1) for each option's words, and for examples.\n");
+}
+
+/* -device help and -device MODEL,help */
+static bool device_help(const char *arg)
+{
+    g_auto(GStrv) words = g_strsplit(arg, ",", 3);
+    const struct device_class *cls;
+
+    if (strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0) {
+        for (const struct device_class *const *c = device_classes; *c; c++) {
+            if ((*c)->user) {
+                printf("%-16s %s\n", (*c)->name, (*c)->desc);
+            }
+        }
+        printf("%-16s %s\n", "ide-hd", "IDE disk: drive=ID[,bus=ide.0|ide.1][,unit=0|1]");
+        return true;
+    }
+    if (!words[0] || !words[1] || strcmp(words[1], "help") != 0) {
+        return false;
+    }
+    cls = device_class_find(words[0]);
+    if (!cls) {
+        return false;
+    }
+    for (const struct prop *p = cls->props; p && p->name; p++) {
+        printf("  %-12s %s%s%s%s\n", p->name, p->help ? p->help : "", p->def ? " (default " : "",
+               p->def ? p->def : "", p->def ? ")" : "");
+    }
+    return true;
+}
+
+static void defaults(struct options *o)
+{
+    *o = (struct options){
+        .ram_size = DEFAULT_RAM,
+        .cpus = 1,
+        .vga = true,
+        .window_close = true,
+    };
+    o->accels = g_ptr_array_new_with_free_func(g_free);
+    o->firmware_dirs = g_ptr_array_new();
+    o->saved = g_array_new(FALSE, TRUE, sizeof(struct saved_option));
+}
+
+static bool unknown(const char *word, GError **error)
+{
+    const char *near = keyval_nearest(word, options_names());
+
+    g_set_error(error, KEYVAL_ERROR, 0, "unknown option %s%s%s%s; see vmx-dm -help", word,
+                near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+    return false;
+}
+
+static const struct option *find(const char *word)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (strcmp(table[i].name, word) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+/* "-help" and friends: answered at once. */
+static bool answered(const char *word, const char *next)
+{
+    if (strcmp(word, "-help") == 0 || strcmp(word, "-h") == 0) {
+        options_help();
+        return true;
+    }
+    if (strcmp(word, "-version") == 0) {
+        printf("vmx-dm " VMX_DM_VERSION "\n");
+        return true;
+    }
+    if (strcmp(word, "-device") == 0 && next) {
+        return device_help(next);
+    }
+    if ((strcmp(word, "-M") == 0 || strcmp(word, "-machine") == 0) && next &&
+        strcmp(next, "help") == 0) {
+        printf("pc                   i440FX and PIIX, 1996 (default)\n");
+        return true;
+    }
+    if (strcmp(word, "-accel") == 0 && next && strcmp(next, "help") == 0) {
+        for (int i = 0; accel_all[i]; i++) {
+            printf("%s\n", accel_all[i]->name);
+        }
+        return true;
+    }
+    if (strcmp(word, "-cpu") == 0 && next && strcmp(next, "help") == 0) {
+        g_autofree char *text = accel_cpu_help();
+
+        fputs(text, stdout);
+        return true;
+    }
+    return false;
+}
+
+enum options_verdict options_parse(struct options *o, int argc, char **argv, GError **error)
+{
+    defaults(o);
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        const struct option *t;
+
+        if (word[0] != '-') { /* a bare word is the first disk */
+            opt_save(o, "-hda", word, NULL);
+            continue;
+        }
+        if (word[1] == '-') { /* --option is the same */
+            word++;
+        }
+        if (answered(word, argv[i + 1])) {
+            return OPTIONS_DONE;
+        }
+        t = find(word);
+        if (!t) {
+            unknown(argv[i], error);
+            return OPTIONS_BAD;
+        }
+        if (t->arg && i + 1 >= argc) {
+            g_set_error(error, KEYVAL_ERROR, 0, "%s: needs an argument: %s", word, t->arg);
+            return OPTIONS_BAD;
+        }
+        if (!t->set(o, t->name, t->arg ? argv[++i] : NULL, error)) {
+            return OPTIONS_BAD;
+        }
+    }
+    return OPTIONS_RUN;
+}
+
+void options_clear(struct options *o)
+{
+    g_ptr_array_free(o->accels, TRUE);
+    g_ptr_array_free(o->firmware_dirs, TRUE);
+    g_array_free(o->saved, TRUE);
+    g_free(o->boot_order);
+    g_free(o->name);
+}
+
+const struct saved_option *options_next(struct options *o, const char *const *names)
+{
+    for (guint i = 0; i < o->saved->len; i++) {
+        struct saved_option *s = &g_array_index(o->saved, struct saved_option, i);
+
+        if (!s->used && g_strv_contains(names, s->name)) {
+            s->used = true;
+            return s;
+        }
+    }
+    return NULL;
+}

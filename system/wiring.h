@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Host back ends and user devices from the saved options. Split in two because disks and lines
+ * must exist before the board, and plug-in devices need it.
+ */
+#ifndef SYSTEM_WIRING_H
+#define SYSTEM_WIRING_H
+
+#include "hw/pc/board.h"
+#include "system/options.h"
+
+struct wiring {
+    struct disk *ide[2][2];
+    struct line *serial[4];
+    unsigned serials;
+    bool explicit_serial; /* a -serial was given */
+    struct line *debugcon;
+    GPtrArray *fw_files; /* struct pc_fw_file * */
+    GPtrArray *nics;     /* struct wiring_nic * */
+};
+
+/* -chardev, -netdev, -nic, -net, -drive, -hdX, -serial, -debugcon, -fw_cfg. */
+bool wiring_backends(struct wiring *w, struct options *o, GError **error);
+
+/* -device, and the NICs of -nic, -net and the default. */
+bool wiring_devices(struct wiring *w, struct options *o, struct board *b, GError **error);
+
+void wiring_clear(struct wiring *w);
+
+#endif

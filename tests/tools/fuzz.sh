@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Run each fuzzer for a while: fuzz.sh BUILDDIR SECONDS PROGRAM...
+set -u
+build=$1
+seconds=$2
+shift 2
+failed=0
+for f; do
+    name=${f##*/}
+    corpus=$build/corpus/$name
+    mkdir -p "$corpus"
+    if timeout $((seconds + 60)) "$f" -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=20 \
+        -artifact_prefix="$build/corpus/$name-" "$corpus" >"$build/$name.log" 2>&1; then
+        echo "ok   $name: $(grep -ac . "$build/$name.log") lines, $(grep -aE '^Done ' "$build/$name.log")"
+    else
+        echo "FAIL $name: see $build/$name.log"
+        tail -n 15 "$build/$name.log"
+        failed=1
+    fi
+done
+exit $failed

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Run TAP programs under prove, one at a time, and end with totals: prove.sh BUILDDIR NAME PROGRAM...
+set -u
+build=$(cd "$1" && pwd)
+name=$2
+shift 2
+log=$build/check-$name.tap
+export BUILD="$build" VMX_DM="${VMX_DM:-$build/vmx-dm}"
+# A program that hangs is a failure: each gets ten minutes at most.
+exec='sh -c '"'"'case $0 in *.t) timeout 600 sh "$0" ;; *) timeout 600 "$0" --tap ;; esac'"'"
+prove -v --timer --merge -e "$exec" "$@" >"$log" 2>&1
+status=$?
+grep -aE '^(not ok|\[[0-9:]+\] .* (ok|skipped|Failed|Dubious)|.*(Dubious|Failed|skipped:)|Result:|  Parse errors)|# SKIP' "$log" |
+    grep -avE '^\[.*\.\. ?$' | cut -c1-160
+# An `ok` is a pass unless it says SKIP; a program that skips everything counts once.
+awk -v status=$status '
+    /^not ok/ && !/# TODO/ { f++; next }
+    /^ok .*# SKIP/ { s++; next }
+    /^1\.\.0 *# *[Ss][Kk][Ii][Pp]/ { s++; next }
+    /^ok / { p++ }
+    END {
+        if (status != 0 && f == 0) f = 1
+        printf "%d passed, %d failed, %d skipped\n", p, f, s
+    }' "$log" | tee "$build/check-$name.totals"
+[ $status = 0 ] || echo "the whole output is in $log"
+exit $status
