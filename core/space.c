@@ -155,7 +155,14 @@ struct region *space_port_region(const struct space *s, uint16_t port)
 
 /* -- the flat memory map -- */
 
-/* Add the parts of a region that no earlier (higher) one covers. */
+static int by_address(const void *a, const void *b)
+{
+    const struct space_range *x = a, *y = b;
+
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Add the parts of a region that no earlier (higher) one covers; the array stays sorted. */
 static void flat_add(GArray *ranges, struct region *r)
 {
     g_autoptr(GArray) fresh = g_array_new(FALSE, FALSE, sizeof(struct space_range));
@@ -185,13 +192,7 @@ static void flat_add(GArray *ranges, struct region *r)
         g_array_append_val(fresh, rest);
     }
     g_array_append_vals(ranges, fresh->data, fresh->len);
-}
-
-static int by_address(const void *a, const void *b)
-{
-    const struct space_range *x = a, *y = b;
-
-    return x->first < y->first ? -1 : x->first > y->first;
+    g_array_sort(ranges, by_address);
 }
 
 static bool mappable(const struct space_range *r)
@@ -251,7 +252,6 @@ static void rebuild(struct space *s)
     for (guint i = 0; i < s->regions->len; i++) {
         flat_add(ranges, g_ptr_array_index(s->regions, i));
     }
-    g_array_sort(ranges, by_address);
     map = g_malloc0(sizeof(*map) + ranges->len * sizeof(struct space_range));
     map->n = ranges->len;
     if (ranges->len) {
