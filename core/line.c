@@ -18,7 +18,8 @@ struct line {
     /* host end */
     const struct line_host_ops *host;
     void *host_opaque;
-    struct loop_kick pending, ready, drained, settings;
+    struct loop_kick pending, ready, drained, settings, opened;
+    bool open; /* a peer is there */
     /* leaf */
     GMutex lock;
     uint8_t *queue; /* LINE_QUEUE bytes, made on first use */
@@ -95,6 +96,18 @@ static void run_drained(void *opaque)
     }
 }
 
+/* A guest end that attaches to an open line hears so. */
+static void run_opened(void *opaque)
+{
+    struct line *l = opaque;
+
+    if (l->open && l->guest && l->guest->event) {
+        enter(l);
+        l->guest->event(l->guest_opaque, LINE_OPENED);
+        leave(l);
+    }
+}
+
 struct line *line_new(const char *name)
 {
     struct line *l;
@@ -110,6 +123,7 @@ struct line *line_new(const char *name)
     loop_kick_init(&l->ready, run_ready, l);
     loop_kick_init(&l->drained, run_drained, l);
     loop_kick_init(&l->settings, run_settings, l);
+    loop_kick_init(&l->opened, run_opened, l);
     l->modem_in = LINE_CTS | LINE_DSR | LINE_DCD;
     if (!lines) {
         lines = g_ptr_array_new();
@@ -162,6 +176,7 @@ void line_free(struct line *l)
     loop_kick_cancel(&l->ready);
     loop_kick_cancel(&l->drained);
     loop_kick_cancel(&l->settings);
+    loop_kick_cancel(&l->opened);
     g_ptr_array_remove(lines, l);
     g_mutex_clear(&l->lock);
     g_free(l->queue);
@@ -188,6 +203,7 @@ bool line_attach(struct line *l, struct device *dev, const struct line_guest_ops
     l->dev = dev;
     l->guest_opaque = opaque;
     l->guest = ops;
+    loop_kick(&l->opened);
     loop_kick(&l->ready);
     return true;
 }
@@ -326,6 +342,10 @@ uint32_t line_deliver(struct line *l, const uint8_t *buf, uint32_t len)
 
 void line_host_event(struct line *l, enum line_event event)
 {
+    if (event != LINE_BREAK) {
+        l->open = event == LINE_OPENED;
+        loop_kick_cancel(&l->opened);
+    }
     if (l->guest && l->guest->event) {
         enter(l);
         l->guest->event(l->guest_opaque, event);

@@ -98,6 +98,10 @@ uint32_t line_deliver(struct line *l, const uint8_t *buf, uint32_t len);
 /* How many bytes line_deliver() would take now. */
 uint32_t line_room(struct line *l);
 
+/*
+ * Tell the guest end. Every back end that can carry bytes says LINE_OPENED once it can (a file or
+ * a terminal at once, a socket when connected); an end that attaches later is told then.
+ */
 void line_host_event(struct line *l, enum line_event event);
 void line_host_modem(struct line *l, uint8_t in);
 
