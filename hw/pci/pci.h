@@ -53,6 +53,8 @@ struct pci_state {
     uint8_t pad[7];
 };
 extern const struct state_layout pci_state_layout;
+/* For a class's check(): NULL, or the name of the field that no guest can set so. */
+const char *pci_state_check(const struct pci_state *s);
 
 struct pci_bar {
     struct region *region; /* NULL: none; size a power of two */
@@ -70,6 +72,7 @@ struct pci_device {
     uint8_t w1cmask[PCI_CONFIG_SIZE];
     uint8_t reset_config[PCI_CONFIG_SIZE];
     struct pci_bar bar[PCI_BARS + 1]; /* the last is the expansion ROM */
+    struct region rom;                /* of the expansion ROM BAR */
     struct irq_pin intx;
     /* Optional hooks, the function's lock held; after/instead of the plain masks. */
     uint8_t (*config_read)(struct pci_device *d, uint8_t offset, uint8_t value);
@@ -128,9 +131,9 @@ bool pci_dma_read(struct pci_device *d, uint64_t addr, void *buf, uint64_t len);
 bool pci_dma_write(struct pci_device *d, uint64_t addr, const void *buf, uint64_t len);
 
 /* Every PCI class has this property row. */
-#define PCI_PROPS(type)                                                                            \
+#define PCI_PROPS(owner)                                                                           \
     {                                                                                              \
-        .name = "addr", .type = PROP_ADDR, .offset = offsetof(type, pci.devfn),                    \
+        .name = "addr", .type = PROP_ADDR, .offset = offsetof(owner, pci.devfn),                   \
         .help = "PCI slot, as 05 or 05.0"                                                          \
     }
 
