@@ -42,4 +42,9 @@ JsonNode *qmp_query_block(JsonObject *args, GError **error);
 JsonNode *qmp_query_cpus_fast(JsonObject *args, GError **error);
 JsonNode *qmp_qom_list_types(JsonObject *args, GError **error);
 
+/* qmp_input.c */
+JsonNode *qmp_send_key(JsonObject *args, GError **error);
+/* The screen of a text mode as UTF-8, lines ended by \n. */
+JsonNode *qmp_x_screen_text(JsonObject *args, GError **error);
+
 #endif

@@ -129,5 +129,7 @@ const struct qmp_command qmp_commands[] = {
     {"stop", {NULL}, stop},
     {"cont", {NULL}, cont},
     {"quit", {NULL}, quit},
+    {"send-key", {"keys", "hold-time"}, qmp_send_key},
+    {"x-screen-text", {NULL}, qmp_x_screen_text},
     {NULL, {NULL}, NULL},
 };

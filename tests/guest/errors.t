@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bad input from the outside: each is a one-line error that names the thing and a remedy, exit
+# code 1. Needs no guest: everything ends before one starts, or runs on the qtest board.
+. "$(dirname "$0")/lib.sh"
+
+# refuses "what" PATTERN options...: exit code 1, one line on stderr that matches
+refuses() {
+    refuse_name=$1
+    refuse_pattern=$2
+    shift 2
+    timeout 20 "$VMX_DM" -accel qtest -display none "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    refuse_code=$?
+    ok "$refuse_name" sh -c "[ $refuse_code = 1 ] && [ \$(wc -l <'$tmp/err') = 1 ] &&
+        grep -qE -- '$refuse_pattern' '$tmp/err'" || {
+        echo "# exit code $refuse_code"
+        diag "$tmp/err"
+    }
+}
+
+truncate -s 1M "$tmp/good.img"
+: >"$tmp/empty.img"
+truncate -s 1M "$tmp/locked.img"
+
+refuses "unknown option, nearest named" 'unknown option -disply, did you mean -display' -disply none
+refuses "missing argument" '-m: needs an argument' -m
+refuses "bad memory size" '-m: size=lots: expected a size' -m lots
+refuses "memory size too small" '-m 0: expected' -m 0
+refuses "too many CPUs" '-smp: cpus=9: expected a number from 1 to 8' -smp 9
+refuses "unknown machine" 'machine "q35" is not known' -M q35
+refuses "unknown accelerator" 'accelerator "hax" is not one of' -accel hax
+refuses "bad irqchip" 'kernel-irqchip=maybe: expected on, split or off' -M pc,kernel-irqchip=maybe
+refuses "bad boot order" '-boot x: expected' -boot x
+refuses "bad display" 'display "gtk" is not one of' -display gtk
+refuses "bad vga" '-vga cirrus: expected' -vga cirrus
+refuses "bad date" '-rtc .*expected base=' -rtc base=yesterday
+refuses "bad uuid" '-uuid 1234: expected' -uuid 1234
+
+refuses "image missing" '/nowhere/x.img.*No such file' -hda /nowhere/x.img
+refuses "image is a directory" "$tmp.*[Dd]irectory" -hda "$tmp"
+refuses "image empty" 'empty.img.*(empty|size)' -hda "$tmp/empty.img"
+refuses "image given twice" '(lock|another process|in use)' -hda "$tmp/good.img" -hdb "$tmp/good.img"
+refuses "index taken" 'index=0.* taken' -hda "$tmp/good.img" -drive "file=$tmp/locked.img,index=0"
+refuses "unknown drive word" 'unknown word "fromat"; did you mean "format"' \
+    -drive "file=$tmp/good.img,fromat=raw"
+refuses "unknown format" 'format' -drive "file=$tmp/good.img,format=vmdk"
+refuses "drive without file" 'file=' -drive format=raw
+refuses "bad interface" 'if=scsi: expected' -drive "file=$tmp/good.img,if=scsi"
+
+refuses "BIOS missing" 'nobios.bin.*(not found|No such)' -bios nobios.bin
+printf x >"$tmp/odd.bin"
+refuses "BIOS of odd size" 'odd.bin' -bios "$tmp/odd.bin"
+refuses "unknown device, nearest named" 'no device "ne2k_iso", did you mean "ne2k_isa"' \
+    -device ne2k_iso
+refuses "unknown property" 'unknown property "ioport"; it has: ' -device ne2k_isa,ioport=1
+refuses "bad property value" 'irq=99' -device ne2k_isa,irq=99
+refuses "bad MAC" 'mac=.*' -device ne2k_isa,mac=00:11
+refuses "netdev missing" 'no -netdev has that id' -device ne2k_isa,netdev=none0
+refuses "port conflict named" 'ne2000.*overlaps|overlaps.*ne2000|ne2k.*overlaps' \
+    -device ne2k_isa,iobase=0x300 -device ne2k_isa,iobase=0x310
+refuses "unknown netdev type" 'sock' -netdev sockt,id=a
+refuses "bad hostfwd" 'hostfwd' -nic user,model=ne2k_isa,hostfwd=tcp:80
+refuses "serial file in no directory" '/nowhere/log' -serial file:/nowhere/log
+refuses "unknown serial" 'serial.*"?warble' -serial warble
+refuses "chardev without id" 'id=' -chardev null
+refuses "five serial ports" 'there are four' -serial null -serial null -serial null -serial null \
+    -serial null
+refuses "fw_cfg without content" 'either file= or' -fw_cfg name=opt/a
+refuses "pidfile in no directory" '/nowhere/pid' -pidfile /nowhere/pid
+refuses "qmp socket in no directory" '/nowhere/qmp' -qmp unix:/nowhere/qmp,server=on,wait=off
+
+# a port in use for hostfwd
+socat -u TCP-LISTEN:40777,bind=127.0.0.1,fork OPEN:/dev/null 2>/dev/null &
+if wait_for 5 sh -c 'socat -u OPEN:/dev/null TCP:127.0.0.1:40777'; then
+    refuses "hostfwd port in use" '40777' \
+        -nic user,model=ne2k_isa,hostfwd=tcp:127.0.0.1:40777-:22
+else
+    skip "hostfwd port in use" "socat is not installed"
+fi
+
+# without rights: as another user
+if [ "$(id -u)" = 0 ] && su -s /bin/sh nobody -c "test -x '$VMX_DM'"; then
+    chmod 755 "$tmp"
+    truncate -s 1M "$tmp/secret.img"
+    chmod 600 "$tmp/secret.img"
+    as_nobody() {
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$VMX_DM" -display none "$@" \
+            >/dev/null 2>"$tmp/err" </dev/null
+        [ $? = 1 ] && [ "$(wc -l <"$tmp/err")" = 1 ]
+    }
+    ok "image unreadable: one line, code 1" as_nobody -accel qtest -hda "$tmp/secret.img" ||
+        diag "$tmp/err"
+    ok "and it says so" grep -q 'secret.img.*Permission denied' "$tmp/err"
+    if [ -e /dev/kvm ] && [ "$(stat -c %a /dev/kvm)" = 600 ]; then
+        ok "/dev/kvm forbidden: one line, code 1" as_nobody -net none || diag "$tmp/err"
+        ok "and it names the remedy" grep -qE '/dev/kvm.*(group|usermod|permission)' "$tmp/err"
+    else
+        skip "/dev/kvm forbidden" "everybody may open it here"
+        skip "and it names the remedy" "everybody may open it here"
+    fi
+else
+    skip "rights" "needs root, to become somebody else"
+fi
+
+# answers that are no errors
+ok "-help" sh -c "'$VMX_DM' -help | grep -q -- '-netdev'"
+ok "-version" sh -c "'$VMX_DM' -version | grep -q '^vmx-dm [0-9]'"
+ok "-device help" sh -c "'$VMX_DM' -device help | grep -q ne2k_isa"
+ok "-device ne2k_isa,help" sh -c "'$VMX_DM' -device ne2k_isa,help | grep -q iobase"
+ok "-cpu help" sh -c "'$VMX_DM' -cpu help | grep -q qemu64"
+finish

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A boot loader that nobody here wrote: GRUB's rescue image, attached as a disk, reaches its prompt
+# and reads keys. What it shows is read from the screen by QMP.
+. "$(dirname "$0")/lib.sh"
+need_kvm
+image=/usr/lib/grub-rescue/grub-rescue-cdrom.iso
+if [ ! -e $image ]; then
+    echo "1..0 # SKIP $image is not installed (grub-rescue-pc)"
+    exit 0
+fi
+cp $image "$tmp/grub.img"
+
+"$VMX_DM" -m 64 -display none -hda "$tmp/grub.img" -net none -qmp "unix:$tmp/qmp,server=on,wait=off" \
+    -no-reboot 2>"$tmp/err" </dev/null &
+dm=$!
+wait_for 10 test -S "$tmp/qmp"
+
+# One command; the answer on stdout.
+qmp() {
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 2 - "unix:$tmp/qmp" | tail -n 1
+}
+screen() {
+    qmp '{"execute":"x-screen-text"}'
+}
+shows() {
+    screen | grep -q "$1"
+}
+ok "GRUB reaches its prompt" wait_for 120 shows 'grub>' || diag "$tmp/err"
+for key in e c h o spc v m x ret; do
+    qmp "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$key\"}]}}" >/dev/null
+done
+ok "it reads keys and answers" wait_for 30 shows '\\nvmx *\\n' || screen
+qmp '{"execute":"quit"}' >/dev/null
+ok "it ends when told" wait $dm
+finish

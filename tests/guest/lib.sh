@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the shell tests of this folder: TAP, a scratch directory, and running vmx-dm. Sourced.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+BUILD=${BUILD:-$top/build}
+VMX_DM=${VMX_DM:-$BUILD/vmx-dm}
+tmp=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$tmp"' EXIT
+test_number=0
+failures=0
+
+# ok "name" CONDITION...: one TAP line
+ok() {
+    ok_name=$1
+    shift
+    test_number=$((test_number + 1))
+    if "$@" >/dev/null 2>&1; then
+        echo "ok $test_number $ok_name"
+    else
+        echo "not ok $test_number $ok_name"
+        failures=$((failures + 1))
+        return 1
+    fi
+}
+
+skip() {
+    test_number=$((test_number + 1))
+    echo "ok $test_number $1 # SKIP $2"
+}
+
+diag() {
+    sed 's/^/# /' "$1"
+}
+
+finish() {
+    echo "1..$test_number"
+    [ $failures = 0 ]
+    exit $?
+}
+
+# Leave at once where no KVM guest can run.
+need_kvm() {
+    if [ ! -e /dev/kvm ]; then
+        echo "1..0 # SKIP there is no /dev/kvm on this machine"
+        exit 0
+    elif [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
+        echo "1..0 # SKIP no permission for /dev/kvm"
+        exit 0
+    fi
+}
+
+# wait_for SECONDS CONDITION...: poll until it holds
+wait_for() {
+    wait_left=$(($1 * 10))
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        wait_left=$((wait_left - 1))
+        [ $wait_left -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
