@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NE2000: registers, interrupt, state. National Semiconductor DP8390D data sheet
+ * (sections 6, 9, 10, 11), Realtek RTL8019AS and RTL8029AS data sheets for page 3; the board's
+ * memory map as Novell's NE2000 decodes it.
+ *
+ * Modelled: all four register pages; station address PROM (each byte twice, signature WW or BB),
+ * which remote DMA cannot write; 16 KiB of RAM that A14 selects, so it appears again at C000h;
+ * remote read, write and send-packet in bytes or words, with the wrap from PSTOP to PSTART; tally
+ * counters; start, stop and the reset port. Remote DMA is in ne2000_dma.c, the wire side in
+ * ne2000_wire.c.
+ *
+ * Not modelled: the 9346 EEPROM behind 9346CR (its pins latch, its data output stays 0); the FIFO
+ * port outside loopback; power saving by HLTCLK; the ISA Plug and Play configuration sequence.
+ *
+ * Register values are limited as they are written; pages are 8 bits and every cell access is masked
+ * to the RAM, so no pointer of the guest's can leave it. Locking: the device's, by the caller.
+ */
+#include "hw/net/ne2000.h"
+
+#include "hw/net/ethernet.h"
+#include "hw/net/ne2000_priv.h"
+
+#include <string.h>
+
+enum {
+    REG_CR = 0x0,
+    /* page 0 */
+    REG_PSTART = 0x1, /* read: CLDA0 */
+    REG_PSTOP = 0x2,  /* read: CLDA1 */
+    REG_BNRY = 0x3,
+    REG_TPSR = 0x4,  /* read: TSR */
+    REG_TBCR0 = 0x5, /* read: NCR */
+    REG_TBCR1 = 0x6, /* read: FIFO */
+    REG_ISR = 0x7,
+    REG_RSAR0 = 0x8, /* read: CRDA0 */
+    REG_RSAR1 = 0x9,
+    REG_RBCR0 = 0xa, /* read: chip identification */
+    REG_RBCR1 = 0xb,
+    REG_RCR = 0xc, /* read: RSR */
+    REG_TCR = 0xd, /* read: CNTR0 */
+    REG_DCR = 0xe, /* read: CNTR1 */
+    REG_IMR = 0xf, /* read: CNTR2 */
+    /* page 1 */
+    REG_PAR0 = 0x1,
+    REG_CURR = 0x7,
+    REG_MAR0 = 0x8,
+    /* page 2 */
+    REG_REMOTE_NEXT = 0x3,
+    REG_LOCAL_NEXT = 0x5,
+    REG_AC1 = 0x6,
+    REG_AC0 = 0x7,
+    /* page 3 */
+    REG_9346CR = 0x1,
+    REG_BPAGE = 0x2,
+    REG_CONFIG0 = 0x3,
+    REG_CONFIG3 = 0x6,
+    REG_CSNSAV = 0x8,
+    REG_CONFIG4 = 0xd,
+    REG_SUBSYSTEM0 = 0xe,
+    REG_SUBSYSTEM1 = 0xf,
+};
+
+#define BIT(reg) (1u << (reg))
+
+const struct ne2000_model ne2000_rtl8019 = {
+    .id = {0x50, 0x70},
+    .writable = {0x00, 0x80, 0xe0, 0x06, 0x00},
+    .decoded = BIT(REG_9346CR) | BIT(REG_BPAGE) | BIT(3) | BIT(4) | BIT(5) | BIT(6) |
+               BIT(REG_CSNSAV) | BIT(REG_CONFIG4),
+};
+
+const struct ne2000_model ne2000_rtl8029 = {
+    .id = {0x50, 0x43},
+    .writable = {0x00, 0x00, 0xc0, 0x46, 0x00},
+    .decoded =
+        BIT(REG_9346CR) | BIT(3) | BIT(5) | BIT(6) | BIT(REG_SUBSYSTEM0) | BIT(REG_SUBSYSTEM1),
+    .subsystem = {0x29, 0x80},
+};
+
+static void set_low(uint16_t *reg, uint8_t value)
+{
+    *reg = (uint16_t)((*reg & 0xff00u) | value);
+}
+
+static void set_high(uint16_t *reg, uint8_t value)
+{
+    *reg = (uint16_t)((*reg & 0x00ffu) | (unsigned)value << 8);
+}
+
+/* -- derived values -- */
+
+static uint8_t cr_value(const struct ne2000_state *s)
+{
+    unsigned v = s->page | s->rd;
+
+    v |= s->stopped ? CR_STP : CR_STA;
+    v |= s->tx != NE2000_TX_IDLE ? CR_TXP : 0;
+    return (uint8_t)v;
+}
+
+/* RST is a status, not an event: stopped and at rest, or the ring overflowed and is still full. */
+static uint8_t isr_value(const struct ne2000_state *s)
+{
+    bool rst = (s->stopped && s->tx == NE2000_TX_IDLE) || s->ring_full;
+
+    return (uint8_t)(s->isr | (rst ? ISR_RST : 0));
+}
+
+void ne2000_update(struct ne2000 *n)
+{
+    const struct ne2000_state *s = &n->s;
+    uint64_t tx = TIMER_NEVER;
+
+    n->intr(n->opaque, (s->isr & s->imr & ISR_INTERRUPTS) != 0);
+    /* a guest that polls sees the end of transmission by itself: no need to wake the loop */
+    if (s->tx == NE2000_TX_BLOCKED || (s->tx == NE2000_TX_WIRE && (s->imr & ISR_PTX))) {
+        tx = s->tx_due;
+    }
+    if (tx != n->tx_timer.deadline) {
+        timer_arm(&n->tx_timer, tx);
+    }
+    if (s->hold == NE2000_HOLDING) {
+        timer_arm(&n->hold_timer, s->hold_due);
+    } else if (timer_armed(&n->hold_timer)) {
+        timer_cancel(&n->hold_timer);
+    }
+}
+
+/* -- command register, section 10.3 -- */
+
+static void stop(struct ne2000 *n)
+{
+    n->s.stopped = 1;
+    n->s.hold = NE2000_HOLD_NONE;
+    n->s.hold_due = 0;
+    ne2000_offer(n); /* what waited is dropped, unless an overflow is being recovered */
+}
+
+static void start(struct ne2000 *n)
+{
+    if (n->s.stopped) {
+        n->s.stopped = 0;
+        n->s.overflowed = 0;
+        n->s.ring_full = 0;
+        ne2000_offer(n);
+    }
+}
+
+static void write_cr(struct ne2000 *n, uint8_t v)
+{
+    struct ne2000_state *s = &n->s;
+
+    s->page = v & CR_PS;
+    if (v & CR_STP) {
+        stop(n);
+    } else if (v & CR_STA) {
+        start(n);
+    }                /* neither: no change, as Linux' and ELKS' page switches rely on */
+    if (v & CR_RD) { /* 000 is not allowed; drivers write it and mean "go on" */
+        s->rd = v & CR_RD;
+        s->sending = 0;
+        if (v & CR_RD_ABORT) {
+            s->dma = NE2000_DMA_IDLE;
+        } else if (s->rd == CR_RD_READ) {
+            ne2000_start_dma(n, NE2000_DMA_READ);
+        } else if (s->rd == CR_RD_WRITE) {
+            ne2000_start_dma(n, NE2000_DMA_WRITE);
+        } else {
+            ne2000_send_packet(n);
+        }
+    }
+    if (v & CR_TXP) {
+        ne2000_transmit(n);
+    }
+}
+
+/* -- register reads -- */
+
+static uint8_t read_tally(struct ne2000_state *s, unsigned which)
+{
+    uint8_t v = s->cntr[which];
+
+    s->cntr[which] = 0;
+    return v;
+}
+
+static uint8_t read_fifo(struct ne2000_state *s)
+{
+    uint8_t v = s->fifo[s->fifo_pos];
+
+    s->fifo_pos = (uint8_t)((s->fifo_pos + 1u) % sizeof(s->fifo));
+    return v;
+}
+
+static uint8_t read_page0(struct ne2000 *n, unsigned reg)
+{
+    struct ne2000_state *s = &n->s;
+
+    switch (reg) {
+    case REG_PSTART:
+        return (uint8_t)s->clda;
+    case REG_PSTOP:
+        return (uint8_t)(s->clda >> 8);
+    case REG_BNRY:
+        return s->bnry;
+    case REG_TPSR:
+        return s->tsr;
+    case REG_TBCR0:
+        return s->ncr;
+    case REG_TBCR1:
+        return read_fifo(s);
+    case REG_ISR:
+        return isr_value(s);
+    case REG_RSAR0:
+        return (uint8_t)s->rsar;
+    case REG_RSAR1:
+        return (uint8_t)(s->rsar >> 8);
+    case REG_RBCR0:
+    case REG_RBCR1:
+        return n->model->id[reg - REG_RBCR0];
+    case REG_RCR:
+        return (uint8_t)(s->rsr | (s->rcr & RCR_MON ? RSR_DIS : 0));
+    case REG_TCR:
+    case REG_DCR:
+    case REG_IMR:
+        return read_tally(s, reg - REG_TCR);
+    default:
+        return 0xff;
+    }
+}
+
+static uint8_t read_page1(const struct ne2000_state *s, unsigned reg)
+{
+    if (reg >= REG_MAR0) {
+        return s->mar[reg - REG_MAR0];
+    }
+    return reg == REG_CURR ? s->curr : s->par[reg - REG_PAR0];
+}
+
+/* Undecoded bits read as ones, as the RTL8019AS data sheet prints them. */
+static uint8_t read_page2(const struct ne2000_state *s, unsigned reg)
+{
+    switch (reg) {
+    case REG_PSTART:
+        return s->pstart;
+    case REG_PSTOP:
+        return s->pstop;
+    case REG_REMOTE_NEXT:
+        return s->remote_next;
+    case REG_TPSR:
+        return s->tpsr;
+    case REG_LOCAL_NEXT:
+        return s->local_next;
+    case REG_AC1:
+        return (uint8_t)(s->clda >> 8);
+    case REG_AC0:
+        return (uint8_t)s->clda;
+    case REG_RCR:
+        return (uint8_t)(s->rcr | 0xc0u);
+    case REG_TCR:
+        return (uint8_t)(s->tcr | 0xe0u);
+    case REG_DCR:
+        return (uint8_t)(s->dcr | 0x80u);
+    case REG_IMR:
+        return s->imr;
+    default:
+        return 0xff;
+    }
+}
+
+static uint8_t read_page3(const struct ne2000 *n, unsigned reg)
+{
+    const struct ne2000_state *s = &n->s;
+
+    if (!(n->model->decoded & BIT(reg))) {
+        return 0xff;
+    }
+    switch (reg) {
+    case REG_9346CR:
+        return s->eecr;
+    case REG_BPAGE:
+        return s->bpage;
+    case REG_CSNSAV:
+        return 0;
+    case REG_CONFIG4:
+        return s->config[4];
+    case REG_SUBSYSTEM0:
+    case REG_SUBSYSTEM1:
+        return n->model->subsystem[reg - REG_SUBSYSTEM0];
+    default:
+        return s->config[reg - REG_CONFIG0];
+    }
+}
+
+uint8_t ne2000_read(struct ne2000 *n, unsigned reg)
+{
+    ne2000_poll_transmit(n);
+    reg &= 0xf;
+    if (reg == REG_CR) {
+        return cr_value(&n->s);
+    }
+    switch (n->s.page >> 6) {
+    case 0:
+        return read_page0(n, reg);
+    case 1:
+        return read_page1(&n->s, reg);
+    case 2:
+        return read_page2(&n->s, reg);
+    default:
+        return read_page3(n, reg);
+    }
+}
+
+/* -- register writes -- */
+
+/* The driver gave pages back. */
+static void write_bnry(struct ne2000 *n, uint8_t v)
+{
+    n->s.bnry = v;
+    n->s.ring_full = 0;
+    n->s.hold = NE2000_HOLD_NONE;
+    n->s.hold_due = 0;
+    ne2000_offer(n);
+}
+
+static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
+{
+    struct ne2000_state *s = &n->s;
+
+    switch (reg) {
+    case REG_PSTART:
+        s->pstart = v;
+        break;
+    case REG_PSTOP:
+        s->pstop = v;
+        break;
+    case REG_BNRY:
+        write_bnry(n, v);
+        break;
+    case REG_TPSR:
+        s->tpsr = v;
+        break;
+    case REG_TBCR0:
+        set_low(&s->tbcr, v);
+        break;
+    case REG_TBCR1:
+        set_high(&s->tbcr, v);
+        break;
+    case REG_ISR:
+        s->isr &= (uint8_t)~v;
+        break;
+    case REG_RSAR0:
+        set_low(&s->rsar, v);
+        break;
+    case REG_RSAR1:
+        set_high(&s->rsar, v);
+        break;
+    case REG_RBCR0:
+        set_low(&s->rbcr, v);
+        break;
+    case REG_RBCR1:
+        set_high(&s->rbcr, v);
+        break;
+    case REG_RCR:
+        s->rcr = v & RCR_MASK;
+        break;
+    case REG_TCR:
+        s->tcr = v & TCR_MASK;
+        ne2000_offer(n);
+        break;
+    case REG_DCR:
+        s->dcr = v & DCR_MASK;
+        break;
+    case REG_IMR:
+        s->imr = v & ISR_INTERRUPTS;
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_page1(struct ne2000 *n, unsigned reg, uint8_t v)
+{
+    struct ne2000_state *s = &n->s;
+
+    if (reg >= REG_MAR0) {
+        s->mar[reg - REG_MAR0] = v;
+    } else if (reg == REG_CURR) {
+        s->curr = v;
+        s->local_next = v;
+        ne2000_offer(n);
+    } else {
+        s->par[reg - REG_PAR0] = v;
+    }
+}
+
+/* For diagnostics: working registers of the two DMA channels. */
+static void write_page2(struct ne2000_state *s, unsigned reg, uint8_t v)
+{
+    switch (reg) {
+    case 0x1:
+    case REG_AC0:
+        set_low(&s->clda, v);
+        break;
+    case 0x2:
+    case REG_AC1:
+        set_high(&s->clda, v);
+        break;
+    case REG_REMOTE_NEXT:
+        s->remote_next = v;
+        break;
+    case REG_LOCAL_NEXT:
+        s->local_next = v;
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_page3(struct ne2000 *n, unsigned reg, uint8_t v)
+{
+    struct ne2000_state *s = &n->s;
+
+    if (!(n->model->decoded & BIT(reg))) {
+        return;
+    }
+    if (reg == REG_9346CR) {
+        s->eecr = v & EECR_MASK;
+    } else if (reg == REG_BPAGE) {
+        s->bpage = v;
+    } else if (reg >= REG_CONFIG0 && reg <= REG_CONFIG3 && (s->eecr & EECR_EEM) == EECR_EEM) {
+        unsigned i = reg - REG_CONFIG0;
+        unsigned open = n->model->writable[i];
+
+        s->config[i] = (uint8_t)((s->config[i] & ~open) | (v & open));
+    }
+}
+
+void ne2000_write(struct ne2000 *n, unsigned reg, uint8_t value)
+{
+    ne2000_poll_transmit(n);
+    reg &= 0xf;
+    if (reg == REG_CR) {
+        write_cr(n, value);
+    } else if (n->s.page == 0x00) {
+        write_page0(n, reg, value);
+    } else if (n->s.page == 0x40) {
+        write_page1(n, reg, value);
+    } else if (n->s.page == 0x80) {
+        write_page2(&n->s, reg, value);
+    } else {
+        write_page3(n, reg, value);
+    }
+    ne2000_update(n);
+}
+
+/* Section 11, table "Initialization": what the RESET pin does. */
+uint8_t ne2000_reset_read(struct ne2000 *n)
+{
+    struct ne2000_state *s = &n->s;
+
+    s->page = 0;
+    s->rd = CR_RD_ABORT;
+    s->stopped = 1;
+    s->imr = 0;
+    s->dcr &= (uint8_t)~DCR_LAS;
+    s->tcr &= (uint8_t)~TCR_LB;
+    s->dma = NE2000_DMA_IDLE;
+    s->sending = 0;
+    s->tx = NE2000_TX_IDLE;
+    s->tx_due = 0;
+    s->overflowed = 0;
+    s->ring_full = 0;
+    s->hold = NE2000_HOLD_NONE;
+    s->hold_due = 0;
+    ne2000_offer(n);
+    ne2000_update(n);
+    return 0xff;
+}
+
+/* -- life and state -- */
+
+static void fill_prom(struct ne2000 *n, const uint8_t *mac, bool slot8)
+{
+    memset(n->prom, 0, sizeof(n->prom));
+    for (unsigned i = 0; i < ETH_ADDRESS; i++) {
+        n->prom[2 * i] = n->prom[2 * i + 1] = mac[i];
+    }
+    memset(n->prom + 28, slot8 ? 'B' : 'W', 4); /* Windows refuses a card without it */
+}
+
+bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error)
+{
+    eth_init();
+    n->model = setup->model;
+    n->dev = setup->dev;
+    n->clock = setup->clock;
+    n->intr = setup->intr;
+    n->opaque = setup->opaque;
+    n->hold_ns = setup->hold_ms * NS_PER_MS;
+    memcpy(n->config, setup->model->config, sizeof(n->config));
+    fill_prom(n, setup->mac, setup->slot8);
+    timer_init(&n->tx_timer, n->clock, n->dev, ne2000_tx_fire, n);
+    timer_init(&n->hold_timer, n->clock, n->dev, ne2000_hold_fire, n);
+    if (setup->link && !link_attach(setup->link, n->dev, &ne2000_link_ops, n)) {
+        g_set_error(error, DEVICE_ERROR, 0,
+                    "-device %s: netdev=%s is in use by another device; give each its own -netdev",
+                    n->dev->cls->name, link_name(setup->link));
+        return false;
+    }
+    n->link = setup->link;
+    ne2000_power_on(n);
+    return true;
+}
+
+void ne2000_exit(struct ne2000 *n)
+{
+    timer_cancel(&n->tx_timer);
+    timer_cancel(&n->hold_timer);
+    if (n->link) {
+        link_detach(n->link);
+    }
+    n->intr(n->opaque, false);
+}
+
+void ne2000_power_on(struct ne2000 *n)
+{
+    n->s = (struct ne2000_state){.stopped = 1, .rd = CR_RD_ABORT};
+    memcpy(n->s.config, n->config, sizeof(n->s.config));
+    ne2000_offer(n);
+}
+
+void ne2000_settle(struct ne2000 *n)
+{
+    ne2000_update(n);
+    ne2000_offer(n);
+}
+
+static const char *check(const void *state)
+{
+    const struct ne2000_state *s = state;
+
+#define REQUIRE(field, ok)                                                                         \
+    if (!(ok)) {                                                                                   \
+        return #field;                                                                             \
+    }
+    REQUIRE(page, (s->page & ~CR_PS) == 0)
+    REQUIRE(rd, (s->rd & ~CR_RD) == 0 && s->rd != 0)
+    REQUIRE(stopped, s->stopped <= 1)
+    REQUIRE(isr, s->isr <= ISR_INTERRUPTS)
+    REQUIRE(imr, s->imr <= ISR_INTERRUPTS)
+    REQUIRE(dcr, s->dcr <= DCR_MASK)
+    REQUIRE(tcr, s->tcr <= TCR_MASK)
+    REQUIRE(rcr, s->rcr <= RCR_MASK)
+    for (unsigned i = 0; i < sizeof(s->cntr); i++) {
+        REQUIRE(cntr, s->cntr[i] <= CNTR_STOP)
+    }
+    REQUIRE(dma, s->dma <= NE2000_DMA_WRITE)
+    REQUIRE(sending, s->sending <= 1 && (!s->sending || s->dma == NE2000_DMA_READ))
+    REQUIRE(tx, s->tx <= NE2000_TX_BLOCKED)
+    REQUIRE(overflowed, s->overflowed <= 1)
+    REQUIRE(ring_full, s->ring_full <= 1)
+    REQUIRE(hold, s->hold <= NE2000_HOLD_OVER)
+    REQUIRE(eecr, (s->eecr & ~EECR_MASK) == 0)
+    REQUIRE(fifo_pos, s->fifo_pos < sizeof(s->fifo))
+    for (unsigned i = 0; i < sizeof(s->pad); i++) {
+        REQUIRE(pad, s->pad[i] == 0)
+    }
+    REQUIRE(tx_due, (s->tx == NE2000_TX_IDLE) == (s->tx_due == 0))
+    REQUIRE(hold_due, (s->hold == NE2000_HOLDING) == (s->hold_due != 0))
+#undef REQUIRE
+    return NULL;
+}
+
+#define ROW(field) STATE_FIELD(struct ne2000_state, field)
+#define ROWS(field) STATE_ARRAY(struct ne2000_state, field)
+static const struct state_field fields[] = {
+    ROWS(ram),      ROW(page),  ROW(rd),          ROW(stopped),    ROW(isr),  ROW(imr),
+    ROW(dcr),       ROW(tcr),   ROW(rcr),         ROW(tsr),        ROW(rsr),  ROW(pstart),
+    ROW(pstop),     ROW(bnry),  ROW(curr),        ROW(tpsr),       ROW(ncr),  ROWS(par),
+    ROWS(mar),      ROWS(cntr), ROW(dma),         ROW(sending),    ROW(tx),   ROW(overflowed),
+    ROW(ring_full), ROW(hold),  ROW(remote_next), ROW(local_next), ROW(eecr), ROW(bpage),
+    ROWS(config),   ROWS(fifo), ROW(fifo_pos),    ROWS(pad),       ROW(tbcr), ROW(rsar),
+    ROW(rbcr),      ROW(clda),  ROW(tx_due),      ROW(hold_due),   STATE_END,
+};
+#undef ROW
+#undef ROWS
+
+const struct state_layout ne2000_state_layout = {
+    .name = "ne2000",
+    .version = 1,
+    .min_version = 1,
+    .size = sizeof(struct ne2000_state),
+    .fields = fields,
+    .check = check,
+};

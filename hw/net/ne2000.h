@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The NE2000's controller and memory: a DP8390 core with the register page 3 of Realtek's
+ * successors. It knows no bus: ne2000_isa.c maps its three windows (chip registers, data port,
+ * reset port) and carries its interrupt.
+ */
+#ifndef HW_NET_NE2000_H
+#define HW_NET_NE2000_H
+
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/link.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NE2000_RAM 16384u /* at 4000h, again at C000h */
+#define NE2000_PROM 32u   /* at 0000h */
+
+struct ne2000_state {
+    uint8_t ram[NE2000_RAM];
+    uint8_t page;    /* CR: PS1, PS0 in bits 7, 6 */
+    uint8_t rd;      /* CR: RD2 to RD0 as last written, in bits 5 to 3 */
+    uint8_t stopped; /* 1: STP, 0: STA */
+    uint8_t isr, imr, dcr, tcr, rcr, tsr, rsr;
+    uint8_t pstart, pstop, bnry, curr, tpsr, ncr;
+    uint8_t par[6];
+    uint8_t mar[8];
+    uint8_t cntr[3];
+    uint8_t dma;         /* remote DMA: enum ne2000_dma */
+    uint8_t sending;     /* it is a send-packet command */
+    uint8_t tx;          /* transmitter: enum ne2000_tx */
+    uint8_t overflowed;  /* receiver stopped by OVW, until STP and STA */
+    uint8_t ring_full;   /* RST shows it, until BNRY is written */
+    uint8_t hold;        /* enum ne2000_hold */
+    uint8_t remote_next; /* page 2 */
+    uint8_t local_next;
+    uint8_t eecr; /* 9346CR */
+    uint8_t bpage;
+    uint8_t config[5];
+    uint8_t fifo[8];
+    uint8_t fifo_pos;
+    uint8_t pad[7];
+    uint16_t tbcr, rsar, rbcr, clda;
+    uint64_t tx_due;   /* guest time when the transmitter moves on; 0 when idle */
+    uint64_t hold_due; /* guest time when the hold ends; 0 unless NE2000_HOLDING */
+};
+_Static_assert(sizeof(struct ne2000_state) == NE2000_RAM + 64 + 8 + 16, "no hidden padding");
+
+enum ne2000_dma {
+    NE2000_DMA_IDLE,
+    NE2000_DMA_READ,
+    NE2000_DMA_WRITE,
+};
+
+enum ne2000_tx {
+    NE2000_TX_IDLE,
+    NE2000_TX_WIRE,    /* on its way, done at tx_due */
+    NE2000_TX_BLOCKED, /* the link has no room, tried again when it has, or at tx_due */
+};
+
+enum ne2000_hold {
+    NE2000_HOLD_NONE,
+    NE2000_HOLDING, /* a frame waits in the link for room in the ring, until hold_due */
+    NE2000_HOLD_OVER,
+};
+
+extern const struct state_layout ne2000_state_layout;
+
+/* What differs between the chips. */
+struct ne2000_model {
+    uint8_t id[2];       /* page 0, registers 0Ah and 0Bh */
+    uint8_t config[5];   /* reset values of CONFIG0 to 4 */
+    uint8_t writable[5]; /* bits that EEM = 11b opens */
+    uint16_t decoded;    /* page 3 registers that answer, one bit each */
+    uint8_t subsystem[2];
+};
+extern const struct ne2000_model ne2000_rtl8019;
+extern const struct ne2000_model ne2000_rtl8029;
+
+struct ne2000 {
+    struct ne2000_state s;
+    const struct ne2000_model *model;
+    struct device *dev;
+    struct clock *clock;
+    struct link *link; /* NULL: no cable */
+    void (*intr)(void *opaque, bool level);
+    void *opaque;
+    struct timer tx_timer, hold_timer;
+    uint8_t prom[NE2000_PROM];
+    uint8_t config[5]; /* reset values of this board */
+    uint64_t hold_ns;  /* how long a frame may wait for room; 0: as on a wire, not at all */
+    bool refused;      /* the link keeps a frame for us; not guest-visible */
+};
+
+/* Given once, before realize() ends. */
+struct ne2000_setup {
+    const struct ne2000_model *model;
+    struct device *dev;
+    struct clock *clock;
+    struct link *link; /* or NULL */
+    const uint8_t *mac;
+    bool slot8; /* the PROM says 'B', not 'W' */
+    uint32_t hold_ms;
+    void (*intr)(void *opaque, bool level);
+    void *opaque;
+};
+
+/* False, with an error that names the link, when another NIC has it. */
+bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error);
+void ne2000_exit(struct ne2000 *n);
+
+/* For the class's reset and settle. */
+void ne2000_power_on(struct ne2000 *n);
+void ne2000_settle(struct ne2000 *n);
+
+/* -- guest accesses; the device's lock held -- */
+
+/* Chip registers 00h to 0Fh. */
+uint8_t ne2000_read(struct ne2000 *n, unsigned reg);
+void ne2000_write(struct ne2000 *n, unsigned reg, uint8_t value);
+
+/* One cycle at the data port, of 8 or 16 bits. DCR.WTS, not the width, says how far it moves. */
+uint16_t ne2000_data_read(struct ne2000 *n, unsigned width);
+void ne2000_data_write(struct ne2000 *n, unsigned width, uint16_t value);
+
+/* Bytes that one data port cycle moves now: 1 or 2. */
+unsigned ne2000_data_step(const struct ne2000 *n);
+/* Cycles in bulk: `bytes` is a multiple of the step. What lies past RBCR reads as ones. */
+void ne2000_data_read_bulk(struct ne2000 *n, uint8_t *buf, uint32_t bytes);
+void ne2000_data_write_bulk(struct ne2000 *n, const uint8_t *buf, uint32_t bytes);
+
+/* The reset port, 18h to 1Fh: reading resets the chip. */
+uint8_t ne2000_reset_read(struct ne2000 *n);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An NE2000 at 300h on a bare board, with a back end that records what the guest sends. */
+#ifndef TESTS_UNIT_NE2000_RIG_H
+#define TESTS_UNIT_NE2000_RIG_H
+
+#include "core/link.h"
+#include "hw/net/ne2000_isa.h"
+#include "tests/unit/stub-board.h"
+
+#include <string.h>
+
+#define BASE 0x300u
+#define DATA (BASE + 0x10u)
+#define RESET (BASE + 0x1fu)
+#define RX_START 0x4cu
+#define RX_STOP 0x80u
+
+static const uint8_t rig_mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+
+struct rig {
+    struct stub *stub;
+    struct link *link;
+    struct ne2k_isa *dev;
+    GPtrArray *sent; /* GBytes */
+    bool deaf;       /* the back end leaves frames in the link */
+};
+
+static inline void rig_pending(void *opaque)
+{
+    struct rig *r = opaque;
+    const uint8_t *frame;
+    uint32_t len;
+
+    while (!r->deaf && (frame = link_take(r->link, &len)) != NULL) {
+        g_ptr_array_add(r->sent, g_bytes_new(frame, len));
+        link_take_done(r->link);
+    }
+}
+
+static inline void rig_loop(void)
+{
+    while (loop_iterate(false)) {
+    }
+}
+
+static inline void rig_close(void *opaque)
+{
+    (void)opaque;
+}
+
+/* props: "name", "value", ..., NULL */
+static inline struct rig *rig_new(const char *const *props)
+{
+    static const struct link_host_ops ops = {.pending = rig_pending, .close = rig_close};
+    struct rig *r = g_new0(struct rig, 1);
+    struct device *d = device_new(&ne2k_isa_class, NULL);
+    GError *error = NULL;
+
+    r->stub = stub_new(0);
+    r->sent = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    r->link = link_new("net0");
+    link_host_attach(r->link, &ops, r);
+    g_assert_true(device_set(d, "netdev", "net0", NULL));
+    for (; props && *props; props += 2) {
+        g_assert_true(device_set(d, props[0], props[1], &error));
+    }
+    g_assert_true(device_realize(d, &r->stub->board, &error));
+    g_assert_no_error(error);
+    device_reset(d);
+    r->dev = (struct ne2k_isa *)d;
+    return r;
+}
+
+static inline struct rig *rig_wire(void)
+{
+    static const char *const props[] = {"hold-ms", "0", NULL};
+
+    return rig_new(props);
+}
+
+static inline void rig_free(struct rig *r)
+{
+    g_assert_null(device_check(&r->dev->dev));
+    device_free(&r->dev->dev);
+    link_free_all();
+    stub_free(r->stub);
+    g_ptr_array_free(r->sent, TRUE);
+    g_free(r);
+}
+
+static inline uint8_t in(struct rig *r, unsigned reg)
+{
+    return stub_inb(r->stub, (uint16_t)(BASE + reg));
+}
+
+static inline void out(struct rig *r, unsigned reg, unsigned value)
+{
+    stub_outb(r->stub, (uint16_t)(BASE + reg), (uint8_t)value);
+}
+
+static inline uint16_t inw(struct rig *r, unsigned reg)
+{
+    return (uint16_t)space_read(r->stub->board.ports, BASE + reg, 2);
+}
+
+static inline void outw(struct rig *r, unsigned reg, unsigned value)
+{
+    space_write(r->stub->board.ports, BASE + reg, 2, value);
+}
+
+static inline uint8_t paged(struct rig *r, unsigned page, unsigned reg)
+{
+    uint8_t v;
+
+    out(r, 0, page << 6);
+    v = in(r, reg);
+    out(r, 0, 0);
+    return v;
+}
+
+static inline void set_paged(struct rig *r, unsigned page, unsigned reg, unsigned value)
+{
+    out(r, 0, page << 6);
+    out(r, reg, value);
+    out(r, 0, 0);
+}
+
+static inline void set_word(struct rig *r, unsigned reg, unsigned value)
+{
+    out(r, reg, value & 0xff);
+    out(r, reg + 1, value >> 8);
+}
+
+/* What a driver does to open the card: ring at 4Ch to 80h, words, broadcasts. */
+static inline void rig_open(struct rig *r)
+{
+    out(r, 0x0, 0x21);
+    out(r, 0xe, 0x49);
+    set_word(r, 0xa, 0);
+    out(r, 0xc, 0x04);
+    out(r, 0xd, 0x00);
+    out(r, 0x4, 0x40);
+    out(r, 0x1, RX_START);
+    out(r, 0x2, RX_STOP);
+    out(r, 0x3, RX_START);
+    out(r, 0x7, 0xff);
+    out(r, 0xf, 0x00);
+    out(r, 0x0, 0x61);
+    for (unsigned i = 0; i < 6; i++) {
+        out(r, 1 + i, rig_mac[i]);
+    }
+    out(r, 0x7, RX_START + 1);
+    out(r, 0x0, 0x22);
+}
+
+static inline void dma_setup(struct rig *r, unsigned addr, unsigned count, unsigned cr)
+{
+    set_word(r, 0xa, count);
+    set_word(r, 0x8, addr);
+    out(r, 0x0, cr);
+}
+
+/* Remote read by words, in one burst. */
+static inline void dma_get(struct rig *r, unsigned addr, uint8_t *buf, unsigned count)
+{
+    out(r, 0x7, 0x40);
+    dma_setup(r, addr, count, 0x0a);
+    space_access(r->stub->board.ports, DATA, 2, count / 2, false, buf);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
+}
+
+static inline void dma_put(struct rig *r, unsigned addr, const uint8_t *buf, unsigned count)
+{
+    out(r, 0x7, 0x40);
+    dma_setup(r, addr, count, 0x12);
+    space_access(r->stub->board.ports, DATA, 2, count / 2, true, (void *)(uintptr_t)buf);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
+}
+
+/* A frame to the card with recognisable content. */
+static inline void make_frame(uint8_t *f, unsigned len, const uint8_t *dst, unsigned seed)
+{
+    for (unsigned i = 0; i < len; i++) {
+        f[i] = (uint8_t)(i * 7 + seed);
+    }
+    memcpy(f, dst, 6);
+}
+
+static inline bool deliver(struct rig *r, unsigned len, const uint8_t *dst, unsigned seed)
+{
+    uint8_t f[LINK_FRAME_MAX];
+
+    make_frame(f, len, dst, seed);
+    return link_deliver(r->link, f, len);
+}
+
+/* The FCS, one bit at a time, as 802.3 defines it. */
+static inline uint32_t slow_fcs(const uint8_t *p, unsigned len)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (unsigned i = 0; i < len; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            bool one = (crc ^ (p[i] >> bit)) & 1;
+
+            crc = crc >> 1 ^ (one ? 0xedb88320u : 0);
+        }
+    }
+    return ~crc;
+}
+
+static inline void send_one(struct rig *r, unsigned page, unsigned len)
+{
+    out(r, 4, page);
+    set_word(r, 5, len);
+    out(r, 0, 0x26);
+}
+
+static inline void wire_done(struct rig *r)
+{
+    clock_step(r->stub->board.clock, NS_PER_MS);
+    rig_loop();
+}
+
+static inline void loop_once(struct rig *r, unsigned tcr, unsigned len)
+{
+    out(r, 0, 0x21);
+    out(r, 0xe, 0x40);
+    out(r, 0xd, tcr);
+    out(r, 0xc, 0);
+    out(r, 7, 0xff);
+    out(r, 0, 0x22);
+    send_one(r, 0x40, len);
+    wire_done(r);
+}
+
+#endif

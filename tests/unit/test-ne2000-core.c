@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NE2000: registers, remote DMA, transmitter, the probes of real drivers. */
+#include "tests/unit/ne2000-rig.h"
+
+const struct device_class *const device_classes[] = {&ne2k_isa_class, NULL};
+
+/* -- reset, registers, pages -- */
+
+static void test_power_on(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    g_assert_cmphex(in(r, 0), ==, 0x21);
+    g_assert_cmphex(in(r, 7), ==, 0x80);
+    g_assert_cmphex(in(r, 0xf), ==, 0);
+    g_assert_false(r->stub->level[9]);
+    g_assert_cmpuint(state_layout_gap(&ne2000_state_layout), ==, SIZE_MAX);
+    rig_free(r);
+}
+
+static void test_pages(void)
+{
+    static const uint8_t page2[16] = {0,    0x4c, 0x80, 0xff, 0x40, 0xff, 0,    0,
+                                      0xff, 0xff, 0xff, 0xff, 0xc4, 0xe0, 0xc9, 0x15};
+    struct rig *r = rig_new(NULL);
+
+    rig_open(r);
+    out(r, 0xf, 0x95);
+    for (unsigned i = 0; i < 6; i++) {
+        g_assert_cmphex(paged(r, 1, 1 + i), ==, rig_mac[i]);
+    }
+    g_assert_cmphex(paged(r, 1, 7), ==, RX_START + 1);
+    for (unsigned i = 0; i < 8; i++) {
+        set_paged(r, 1, 8 + i, 0x11 * i);
+        g_assert_cmphex(paged(r, 1, 8 + i), ==, 0x11 * i);
+    }
+    for (unsigned i = 1; i < 16; i++) {
+        if (i != 3 && i != 5 && i != 6 && i != 7) {
+            g_assert_cmphex(paged(r, 2, i), ==, page2[i]);
+        }
+    }
+    set_paged(r, 2, 3, 0x77);
+    set_paged(r, 2, 5, 0x66);
+    set_paged(r, 2, 6, 0x12);
+    set_paged(r, 2, 7, 0x34);
+    g_assert_cmphex(paged(r, 2, 3), ==, 0x77);
+    g_assert_cmphex(paged(r, 2, 5), ==, 0x66);
+    g_assert_cmphex(paged(r, 0, 1), ==, 0x34); /* CLDA */
+    g_assert_cmphex(paged(r, 0, 2), ==, 0x12);
+    g_assert_cmphex(paged(r, 0, 0xa), ==, 0x50); /* RTL8019AS */
+    g_assert_cmphex(paged(r, 0, 0xb), ==, 0x70);
+    rig_free(r);
+}
+
+static void test_page3(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    g_assert_cmphex(paged(r, 3, 4), ==, 0x80); /* IRQEN, IRQ 9, 300h */
+    set_paged(r, 3, 6, 0xff);
+    g_assert_cmphex(paged(r, 3, 6), ==, 0); /* closed */
+    set_paged(r, 3, 1, 0xff);
+    g_assert_cmphex(paged(r, 3, 1), ==, 0xce);
+    set_paged(r, 3, 6, 0xff);
+    g_assert_cmphex(paged(r, 3, 6), ==, 0x06);
+    set_paged(r, 3, 2, 0x5a);
+    g_assert_cmphex(paged(r, 3, 2), ==, 0x5a);
+    g_assert_cmphex(paged(r, 3, 0xf), ==, 0xff);
+    rig_free(r);
+}
+
+/* CR is not a latch: ELKS and TLVC write page numbers alone, and 000 in RD. */
+static void test_cr(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    out(r, 0, 0x00);
+    g_assert_cmphex(in(r, 0), ==, 0x21);
+    out(r, 0, 0x02);
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0);
+    out(r, 0, 0x40);
+    g_assert_cmphex(in(r, 0), ==, 0x62);
+    out(r, 0, 0x20);
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    out(r, 0, 0x23); /* STP wins */
+    g_assert_cmphex(in(r, 0), ==, 0x21);
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
+    out(r, 7, 0xff); /* RST is not cleared by writing */
+    g_assert_cmphex(in(r, 7), ==, 0x80);
+    rig_free(r);
+}
+
+static void test_reset_port(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_open(r);
+    out(r, 0xf, 0x40);
+    dma_setup(r, 0x4000, 0, 0x0a);
+    g_assert_true(r->stub->level[9]);
+    dma_setup(r, 0x4000, 32, 0x0a);
+    stub_outb(r->stub, RESET, stub_inb(r->stub, RESET));
+    g_assert_false(r->stub->level[9]);
+    g_assert_cmphex(in(r, 0), ==, 0x21);
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
+    g_assert_cmphex(inw(r, 0x10), ==, 0xffff); /* the remote read is gone */
+    rig_free(r);
+}
+
+/* -- the probes of real drivers -- */
+
+static void check_prom_bytes(const uint8_t *prom, char mark)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        g_assert_cmphex(prom[2 * i], ==, rig_mac[i]);
+        g_assert_cmphex(prom[2 * i + 1], ==, rig_mac[i]);
+    }
+    for (unsigned i = 28; i < 32; i++) {
+        g_assert_cmphex(prom[i], ==, mark);
+    }
+}
+
+/* Linux ne.c: counter clears on read, reset, PROM in byte mode, IRQ found by a read of nothing. */
+static void test_probe_linux(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t prom[32];
+
+    g_assert_cmphex(in(r, 0), !=, 0xff);
+    out(r, 0, 0x61);
+    out(r, 0xd, 0xff);
+    out(r, 0, 0x20);
+    in(r, 0xd);
+    g_assert_cmphex(in(r, 0xd), ==, 0);
+    stub_outb(r->stub, RESET, stub_inb(r->stub, RESET));
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
+    out(r, 7, 0xff);
+    out(r, 0, 0x21);
+    out(r, 0xe, 0x48);
+    set_word(r, 0xa, 0);
+    out(r, 0xf, 0);
+    out(r, 7, 0xff);
+    out(r, 0xc, 0x20);
+    out(r, 0xd, 0x02);
+    dma_setup(r, 0, 32, 0x0a);
+    for (unsigned i = 0; i < 32; i++) {
+        prom[i] = stub_inb(r->stub, DATA);
+    }
+    check_prom_bytes(prom, 'W');
+    out(r, 0xf, 0x50);
+    set_word(r, 0xa, 0);
+    out(r, 0, 0x0a);
+    g_assert_true(r->stub->level[9]);
+    out(r, 0xf, 0);
+    g_assert_false(r->stub->level[9]);
+    rig_free(r);
+}
+
+/* FreeBSD if_ed, iPXE: no RAM at 2000h in byte mode, RAM at 4000h in word mode. */
+static void test_probe_bsd(void)
+{
+    static const uint8_t pattern[32] = "THIS is A memory TEST pattern";
+    struct rig *r = rig_new(NULL);
+    uint8_t got[32];
+
+    stub_outb(r->stub, RESET, stub_inb(r->stub, RESET));
+    out(r, 0, 0x21);
+    g_assert_cmphex(in(r, 0) & 0x27, ==, 0x21);
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
+    out(r, 0xc, 0x20);
+    out(r, 0xe, 0x48);
+    out(r, 1, 0x20);
+    out(r, 2, 0x40);
+    dma_setup(r, 0x2000, 32, 0x12);
+    for (unsigned i = 0; i < 32; i++) {
+        stub_outb(r->stub, DATA, pattern[i]);
+    }
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40); /* iPXE waits for it without end */
+    dma_setup(r, 0x2000, 32, 0x0a);
+    for (unsigned i = 0; i < 32; i++) {
+        got[i] = stub_inb(r->stub, DATA);
+    }
+    g_assert_cmpint(memcmp(got, pattern, 32), !=, 0);
+    out(r, 0xe, 0x49);
+    out(r, 1, 0x40);
+    out(r, 2, 0x80);
+    dma_put(r, 0x4000, pattern, 32);
+    dma_get(r, 0x4000, got, 32);
+    g_assert_cmpmem(got, 32, pattern, 32);
+    dma_get(r, 0, got, 32);
+    check_prom_bytes(got, 'W');
+    rig_free(r);
+}
+
+/* Crynwr: word mode, count 32, sixteen byte reads: each takes the low half and moves by a word. */
+static void test_probe_crynwr(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    out(r, 0xe, 0x49);
+    dma_setup(r, 0, 32, 0x0a);
+    for (unsigned i = 0; i < 16; i++) {
+        uint8_t v = stub_inb(r->stub, DATA);
+
+        if (i < 6) {
+            g_assert_cmphex(v, ==, rig_mac[i]);
+        }
+        g_assert_cmphex(in(r, 7) & 0x40, ==, i == 15 ? 0x40 : 0);
+    }
+    rig_free(r);
+}
+
+/* An 8-bit slot: 'B', and a word access is two byte cycles. */
+static void test_slot8(void)
+{
+    static const char *const props[] = {"slot", "8", NULL};
+    struct rig *r = rig_new(props);
+    uint8_t prom[32];
+
+    out(r, 0xe, 0x48);
+    dma_setup(r, 0, 32, 0x0a);
+    space_access(r->stub->board.ports, DATA, 2, 16, false, prom);
+    check_prom_bytes(prom, 'B');
+    dma_setup(r, 0x4000, 4, 0x12);
+    outw(r, 0x10, 0x2211);
+    stub_outb(r->stub, DATA, 0x33);
+    stub_outb(r->stub, DATA, 0x44);
+    dma_setup(r, 0x4000, 4, 0x0a);
+    g_assert_cmphex(inw(r, 0x10), ==, 0x2211);
+    g_assert_cmphex(inw(r, 0x10), ==, 0x4433);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
+    rig_free(r);
+}
+
+/* -- remote DMA -- */
+
+static void test_prom_is_rom(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t zero[64] = {0}, prom[32];
+
+    out(r, 0xe, 0x49);
+    dma_put(r, 0, zero, 64);
+    dma_put(r, 0x8000, zero, 64);
+    dma_get(r, 0, prom, 32);
+    check_prom_bytes(prom, 'W');
+    rig_free(r);
+}
+
+static void test_ram_alias(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t a[16], b[16];
+
+    out(r, 0xe, 0x49);
+    for (unsigned i = 0; i < 16; i++) {
+        a[i] = (uint8_t)(0xa0 + i);
+    }
+    dma_put(r, 0x4100, a, 16);
+    dma_get(r, 0xc100, b, 16);
+    g_assert_cmpmem(a, 16, b, 16);
+    rig_free(r);
+}
+
+static void test_rdc(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    out(r, 0xe, 0x49);
+    out(r, 0, 0x22);
+    dma_setup(r, 0x4000, 5, 0x0a); /* odd count in word mode */
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
+        inw(r, 0x10);
+    }
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
+    out(r, 7, 0x40);
+    g_assert_cmphex(inw(r, 0x10), ==, 0xffff); /* past the count: nothing, and no new RDC */
+    outw(r, 0x10, 0x1234);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
+    g_assert_cmphex(in(r, 8), ==, 6); /* CRDA */
+    g_assert_cmphex(in(r, 9), ==, 0x40);
+    dma_setup(r, 0x4000, 8, 0x12);
+    out(r, 0, 0x22); /* abort: no RDC */
+    outw(r, 0x10, 0x1234);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
+    dma_setup(r, 0x4000, 0, 0x12);
+    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
+    rig_free(r);
+}
+
+static void test_dma_wrap(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t page[256], got[512];
+
+    rig_open(r);
+    memset(page, 0x55, sizeof(page));
+    dma_put(r, 0x7f00, page, 256);
+    memset(page, 0x66, sizeof(page));
+    dma_put(r, RX_START << 8, page, 256);
+    dma_get(r, 0x7f00, got, 512);
+    g_assert_cmphex(got[255], ==, 0x55);
+    g_assert_cmphex(got[256], ==, 0x66);
+    g_assert_cmpmem(got + 256, 256, page, 256);
+    rig_free(r);
+}
+
+/* Bursts and single cycles are one thing: two cards, the same work, the same answers. */
+static void test_bulk_equals_single(void)
+{
+    struct rig *r = rig_new(NULL);
+    struct ne2000 *n = &r->dev->core;
+    struct ne2000_state *a = g_new(struct ne2000_state, 1), *b = g_new(struct ne2000_state, 1);
+    uint8_t one[2048], two[2048];
+
+    for (unsigned round = 0; round < 3000; round++) {
+        bool write = g_test_rand_bit();
+        unsigned step = g_test_rand_bit() ? 2 : 1;
+        unsigned bytes = (unsigned)g_test_rand_int_range(1, 1024) * step;
+
+        n->s.dcr = (uint8_t)(step - 1);
+        n->s.pstart = (uint8_t)g_test_rand_int_range(0, 256);
+        n->s.pstop = (uint8_t)g_test_rand_int_range(0, 256);
+        n->s.rsar = (uint16_t)g_test_rand_int_range(0, 65536);
+        n->s.rbcr = (uint16_t)g_test_rand_int_range(1, 3000);
+        n->s.dma = write ? NE2000_DMA_WRITE : NE2000_DMA_READ;
+        n->s.isr = 0;
+        for (unsigned i = 0; i < bytes; i++) {
+            one[i] = two[i] = (uint8_t)g_test_rand_int();
+        }
+        *a = n->s;
+        if (write) {
+            ne2000_data_write_bulk(n, one, bytes);
+        } else {
+            ne2000_data_read_bulk(n, one, bytes);
+        }
+        *b = n->s;
+        n->s = *a;
+        for (unsigned i = 0; i < bytes; i += step) {
+            if (write) {
+                ne2000_data_write(n, step, (uint16_t)(two[i] | two[i + step - 1] << 8));
+            } else {
+                uint16_t v = ne2000_data_read(n, step);
+
+                memcpy(two + i, &v, step);
+            }
+        }
+        g_assert_cmpmem(one, bytes, two, bytes);
+        g_assert_cmpmem(b, sizeof(*b), &n->s, sizeof(n->s));
+    }
+    g_free(a);
+    g_free(b);
+    rig_free(r);
+}
+
+/* -- transmitter -- */
+
+static void test_transmit(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t f[1514];
+
+    rig_open(r);
+    make_frame(f, sizeof(f), (const uint8_t *)"\1\2\3\4\5\6", 9);
+    dma_put(r, 0x4000, f, sizeof(f));
+    out(r, 7, 0xff);
+    out(r, 0xf, 0x02);
+    send_one(r, 0x40, sizeof(f));
+    g_assert_cmphex(in(r, 0), ==, 0x26); /* TXP until it is out */
+    g_assert_cmphex(in(r, 7), ==, 0);
+    g_assert_false(r->stub->level[9]);
+    out(r, 0, 0x26); /* again: ignored */
+    wire_done(r);
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    g_assert_cmphex(in(r, 7), ==, 0x02);
+    g_assert_cmphex(in(r, 4), ==, 0x03);
+    g_assert_true(r->stub->level[9]);
+    g_assert_cmpuint(r->sent->len, ==, 1);
+    g_assert_cmpmem(g_bytes_get_data(r->sent->pdata[0], NULL), 1514, f, 1514);
+    out(r, 7, 0x02);
+    g_assert_false(r->stub->level[9]);
+    rig_free(r);
+}
+
+/* A polling guest needs no timer to fire. */
+static void test_transmit_polled(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_open(r);
+    send_one(r, 0x40, 60);
+    g_assert_cmpuint(clock_deadline(r->stub->board.clock), ==, TIMER_NEVER);
+    clock_step(r->stub->board.clock, 10 * NS_PER_US);
+    g_assert_cmphex(in(r, 7) & 2, ==, 2);
+    send_one(r, 0x40, 60);
+    out(r, 7, 0xff);
+    out(r, 0xf, 0x02); /* unmasked while under way: now the timer is needed */
+    g_assert_cmpuint(clock_deadline(r->stub->board.clock), !=, TIMER_NEVER);
+    wire_done(r);
+    g_assert_true(r->stub->level[9]);
+    rig_free(r);
+}
+
+static void test_transmit_odd(void)
+{
+    struct rig *r = rig_new(NULL);
+    const uint8_t *sent;
+    gsize len;
+
+    rig_open(r);
+    send_one(r, 0x40, 0); /* Windows for Workgroups */
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    wire_done(r);
+    g_assert_cmphex(in(r, 7) & 2, ==, 0);
+    out(r, 0, 0x25); /* stopped: no transmission */
+    out(r, 0, 0x22);
+    set_word(r, 5, 60);
+    out(r, 0, 0x21);
+    out(r, 0, 0x25);
+    wire_done(r);
+    g_assert_cmpuint(r->sent->len, ==, 0);
+    out(r, 0, 0x22);
+    send_one(r, 0x40, 100); /* stopped while sending: it completes, RST comes then */
+    out(r, 0, 0x21);
+    g_assert_cmphex(in(r, 7) & 0x82, ==, 0);
+    wire_done(r);
+    g_assert_cmphex(in(r, 7) & 0x82, ==, 0x82);
+    g_assert_cmpuint(r->sent->len, ==, 1);
+    out(r, 0, 0x22);
+    r->dev->core.s.ram[0x3fff] = 0x77; /* NetWare: from C0h, and across the end of RAM */
+    r->dev->core.s.ram[0] = 0x88;
+    send_one(r, 0xff, 257);
+    wire_done(r);
+    sent = g_bytes_get_data(r->sent->pdata[1], &len);
+    g_assert_cmpuint(len, ==, 257);
+    g_assert_cmphex(sent[255], ==, 0x77);
+    g_assert_cmphex(sent[256], ==, rig_mac[0]); /* 0000h is the PROM */
+    send_one(r, 0xc0, 60);
+    wire_done(r);
+    g_assert_cmphex(*(const uint8_t *)g_bytes_get_data(r->sent->pdata[2], NULL), ==, 0x88);
+    rig_free(r);
+}
+
+static void test_back_pressure(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_open(r);
+    r->deaf = true;
+    for (unsigned i = 0; i < LINK_TX_FRAMES; i++) {
+        send_one(r, 0x40, 60);
+        wire_done(r);
+        g_assert_cmphex(in(r, 0), ==, 0x22);
+    }
+    out(r, 7, 0xff);
+    r->dev->core.s.ram[0] = 0x99;
+    send_one(r, 0x40, 60);
+    wire_done(r);
+    wire_done(r);
+    g_assert_cmphex(in(r, 0), ==, 0x26); /* still under way */
+    g_assert_cmphex(in(r, 7), ==, 0);
+    r->deaf = false;
+    rig_pending(r);
+    rig_loop();
+    wire_done(r);
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    g_assert_cmphex(in(r, 7), ==, 2);
+    g_assert_cmpuint(r->sent->len, ==, LINK_TX_FRAMES + 1);
+    g_assert_cmphex(*(const uint8_t *)g_bytes_get_data(r->sent->pdata[LINK_TX_FRAMES], NULL), ==,
+                    0x99);
+    link_set_carrier(r->link, false); /* no cable: CRS, but it completes */
+    send_one(r, 0x40, 60);
+    wire_done(r);
+    g_assert_cmphex(in(r, 4), ==, 0x13);
+    rig_free(r);
+}
+
+/* -- properties, state -- */
+
+static void test_properties(void)
+{
+    static const char *const bad[][2] = {{"slot", "12"}, {"iobase", "0x308"}};
+    struct rig *r = rig_new(NULL);
+    struct device *second = device_new(&ne2k_isa_class, NULL);
+    char *mac;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        struct device *d = device_new(&ne2k_isa_class, NULL);
+        GError *error = NULL;
+
+        g_assert_true(device_set(d, bad[i][0], bad[i][1], NULL));
+        g_assert_false(device_realize(d, &r->stub->board, &error));
+        g_assert_nonnull(strstr(error->message, bad[i][1]));
+        g_clear_error(&error);
+        d = device_new(&ne2k_isa_class, NULL); /* at 300h there is one */
+        g_assert_false(device_realize(d, &r->stub->board, &error));
+        g_assert_nonnull(strstr(error->message, "0x300"));
+        g_clear_error(&error);
+        d = device_new(&ne2k_isa_class, NULL);
+        g_assert_true(device_set(d, "netdev", "net0", NULL));
+        g_assert_false(device_realize(d, &r->stub->board, &error));
+        g_assert_nonnull(strstr(error->message, "net0 is in use"));
+        g_clear_error(&error);
+    }
+    g_assert_true(device_set(second, "iobase", "0x320", NULL));
+    g_assert_true(device_set(second, "irq", "2", NULL));
+    g_assert_true(device_realize(second, &r->stub->board, NULL));
+    mac = device_get(second, "mac");
+    g_assert_cmpstr(mac, ==, "52:54:00:12:34:57");
+    g_free(mac);
+    device_reset(second);
+    stub_outb(r->stub, 0x32f, 0x40); /* without a cable; IRQ 2 is IRQ 9 */
+    stub_outb(r->stub, 0x320, 0x0a);
+    g_assert_true(r->stub->level[9]);
+    stub_outb(r->stub, 0x325, 60);
+    stub_outb(r->stub, 0x320, 0x26);
+    wire_done(r);
+    g_assert_cmphex(stub_inb(r->stub, 0x324), ==, 0x13);
+    rig_free(r);
+}
+
+static void test_state(void)
+{
+    struct rig *r = rig_new(NULL);
+    GByteArray *a = g_byte_array_new(), *b = g_byte_array_new();
+    struct ne2000_state *s = &r->dev->core.s, *bad = g_new(struct ne2000_state, 1);
+    GError *error = NULL;
+
+    rig_open(r);
+    out(r, 0xf, 0x7f);
+    deliver(r, 700, rig_mac, 1);
+    send_one(r, 0x40, 60);
+    g_assert_true(r->stub->level[9]);
+    device_save(&r->dev->dev, a);
+    device_reset(&r->dev->dev);
+    g_assert_false(r->stub->level[9]);
+    g_assert_true(device_load(&r->dev->dev, a->data, a->len, &error));
+    device_save(&r->dev->dev, b);
+    g_assert_cmpmem(a->data, a->len, b->data, b->len);
+    g_assert_true(r->stub->level[9]);
+    wire_done(r);
+    g_assert_cmphex(in(r, 7), ==, 0x03);
+    *bad = *s;
+    bad->cntr[2] = 0xc1;
+    g_assert_cmpstr(ne2000_state_layout.check(bad), ==, "cntr");
+    *bad = *s;
+    bad->fifo_pos = 8;
+    g_assert_cmpstr(ne2000_state_layout.check(bad), ==, "fifo_pos");
+    *bad = *s;
+    bad->dma = 3;
+    g_assert_cmpstr(ne2000_state_layout.check(bad), ==, "dma");
+    g_free(bad);
+    g_byte_array_unref(a);
+    g_byte_array_unref(b);
+    rig_free(r);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ne2000/power-on", test_power_on);
+    g_test_add_func("/ne2000/pages", test_pages);
+    g_test_add_func("/ne2000/page3", test_page3);
+    g_test_add_func("/ne2000/cr", test_cr);
+    g_test_add_func("/ne2000/reset-port", test_reset_port);
+    g_test_add_func("/ne2000/probe/linux", test_probe_linux);
+    g_test_add_func("/ne2000/probe/bsd", test_probe_bsd);
+    g_test_add_func("/ne2000/probe/crynwr", test_probe_crynwr);
+    g_test_add_func("/ne2000/slot8", test_slot8);
+    g_test_add_func("/ne2000/dma/prom-is-rom", test_prom_is_rom);
+    g_test_add_func("/ne2000/dma/ram-alias", test_ram_alias);
+    g_test_add_func("/ne2000/dma/rdc", test_rdc);
+    g_test_add_func("/ne2000/dma/wrap", test_dma_wrap);
+    g_test_add_func("/ne2000/dma/bulk-equals-single", test_bulk_equals_single);
+    g_test_add_func("/ne2000/tx/interrupt", test_transmit);
+    g_test_add_func("/ne2000/tx/polled", test_transmit_polled);
+    g_test_add_func("/ne2000/tx/odd", test_transmit_odd);
+    g_test_add_func("/ne2000/tx/back-pressure", test_back_pressure);
+    g_test_add_func("/ne2000/properties", test_properties);
+    g_test_add_func("/ne2000/state", test_state);
+    return g_test_run();
+}
