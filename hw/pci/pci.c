@@ -416,6 +416,8 @@ void pci_device_exit(struct pci_device *d)
     space_commit(d->bus->board->mem);
     device_leave(&d->dev);
     space_synchronize(); /* no vCPU is inside its handlers any more */
+    ram_block_free(d->rom.ram);
+    d->rom.ram = NULL;
     d->bus = NULL;
 }
 

@@ -69,7 +69,6 @@ static void card_unrealize(struct device *d)
 
     pci_device_exit(&c->pci);
     ram_block_free(c->vram.ram);
-    ram_block_free(c->pci.rom.ram);
 }
 
 static void card_reset(struct device *d)
