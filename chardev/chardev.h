@@ -20,4 +20,13 @@ struct line *chardev_new(struct keyval *kv, GError **error);
 struct line *chardev_from_spec(const char *option, const char *id, const char *spec,
                                GError **error);
 
+/*
+ * The oldest descriptor that came with SCM_RIGHTS over the line's unix socket, now the caller's to
+ * close; -1 when there is none. Those not taken are closed when the peer leaves.
+ */
+int chardev_take_fd(struct line *l);
+
+/* Give the terminal its modes back. Async-signal-safe; also done at exit and on fatal signals. */
+void chardev_restore_terminal(void);
+
 #endif
