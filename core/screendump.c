@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PPM (P6): a header line, then three bytes a pixel, row by row. */
+#include "core/screendump.h"
+
+#include "core/surface.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void pack_row(const struct surface *s, uint32_t y, uint8_t *to)
+{
+    const uint8_t *row = (const uint8_t *)s->pixels + (size_t)y * s->stride;
+    const uint32_t *from = (const uint32_t *)(const void *)row;
+
+    for (uint32_t x = 0; x < s->width; x++, to += 3) {
+        to[0] = (uint8_t)(from[x] >> 16);
+        to[1] = (uint8_t)(from[x] >> 8);
+        to[2] = (uint8_t)from[x];
+    }
+}
+
+static bool write_ppm(FILE *f, const struct surface *s)
+{
+    size_t len = (size_t)s->width * 3;
+    g_autofree uint8_t *row = g_malloc(len);
+
+    if (fprintf(f, "P6\n%u %u\n255\n", s->width, s->height) < 0) {
+        return false;
+    }
+    for (uint32_t y = 0; y < s->height; y++) {
+        pack_row(s, y, row);
+        if (fwrite(row, 1, len, f) != len) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool surface_screendump(const char *path, GError **error)
+{
+    const struct surface *s;
+    bool ok;
+    FILE *f;
+
+    surface_refresh(true);
+    s = surface_current();
+    if (!s->pixels) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                    "screendump: the machine has no display adapter");
+        return false;
+    }
+    f = fopen(path, "wbe");
+    if (!f) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "screendump: %s: %s", path,
+                    g_strerror(errno));
+        return false;
+    }
+    ok = write_ppm(f, s);
+    ok = fclose(f) == 0 && ok;
+    if (!ok) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "screendump: %s: %s", path,
+                    g_strerror(errno));
+        unlink(path);
+    }
+    return ok;
+}

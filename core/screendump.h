@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen as a picture file, with or without a user interface. */
+#ifndef CORE_SCREENDUMP_H
+#define CORE_SCREENDUMP_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Draw the whole screen and write it to `path` as a binary PPM. Loop thread. The error names the
+ * file; a file that was begun and failed is removed.
+ */
+bool surface_screendump(const char *path, GError **error);
+
+#endif
