@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every device class there is. */
+#include "core/device.h"
+
+#include "hw/char/debug_exit.h"
+#include "hw/char/debugcon.h"
+#include "hw/char/serial.h"
+#include "hw/display/vga_pci.h"
+#include "hw/dma/i8257.h"
+#include "hw/ide/piix3_ide.h"
+#include "hw/input/i8042.h"
+#include "hw/intc/i8259.h"
+#include "hw/intc/ioapic.h"
+#include "hw/net/ne2000_isa.h"
+#include "hw/pc/fw_cfg.h"
+#include "hw/pc/port92.h"
+#include "hw/pci/i440fx.h"
+#include "hw/pci/piix3.h"
+#include "hw/timer/i8254.h"
+#include "hw/timer/mc146818.h"
+
+const struct device_class *const device_classes[] = {
+    /* soldered to the board */
+    &i440fx_class,
+    &piix3_class,
+    &piix3_ide_class,
+    &i8259_class,
+    &ioapic_class,
+    &i8254_class,
+    &mc146818_class,
+    &i8257_class,
+    &port92_class,
+    &fw_cfg_class,
+    &i8042_class,
+    /* -device */
+    &vga_pci_class,
+    &serial_class,
+    &debugcon_class,
+    &debug_exit_class,
+    &ne2k_isa_class,
+    NULL,
+};

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The board: QEMU's "pc" on one page. i440FX and PIIX3, the AT's chips behind them, RAM and ROM.
+ *
+ * Interrupt lines are board.gsi[]: 0 to 15 the ISA interrupts, which both the PICs and the IOAPIC
+ * hear, 16 to 23 the IOAPIC alone. They end in the hypervisor, or here, as pc_config says.
+ * The A20 gate has two drivers and no effect: A20 is always on, as under KVM.
+ *
+ * Threading: made and freed in the loop thread. The sinks of gsi[] run with the driving device's
+ * lock held and take those of the interrupt controllers.
+ */
+#include "hw/pc/board.h"
+
+#include "hw/char/debugcon.h"
+#include "hw/char/serial.h"
+#include "hw/display/vga_pci.h"
+#include "hw/dma/i8257.h"
+#include "hw/ide/piix3_ide.h"
+#include "hw/input/i8042.h"
+#include "hw/intc/i8259.h"
+#include "hw/intc/ioapic.h"
+#include "hw/pc/cmos.h"
+#include "hw/pc/fw_cfg.h"
+#include "hw/pc/pc_fw.h"
+#include "hw/pc/port92.h"
+#include "hw/pc/rom.h"
+#include "hw/pci/i440fx.h"
+#include "hw/pci/piix3.h"
+#include "hw/timer/i8254.h"
+#include "hw/timer/mc146818.h"
+
+#include <string.h>
+
+#define DEFAULT_BIOS "bios-256k.bin"
+#define DEFAULT_BOOT "cad"
+#define PIC_LINES 16
+#define ISA_RTC_IRQ 8
+#define IDE_DEVFN (PIIX3_DEVFN + 1)
+#define MAX_CPUS 255
+
+struct pc {
+    struct board board;
+    struct pc_config cfg;
+    struct irq_line a20;
+    struct ram_block *ram;
+    struct rom rom;
+    struct i8259 *pic;
+    struct ioapic *ioapic;
+    struct mc146818 *rtc;
+    guint first_device; /* in device_list(): ours start here */
+};
+
+struct board *pc_board(struct pc *pc)
+{
+    return &pc->board;
+}
+
+struct ram_block *pc_ram(struct pc *pc)
+{
+    return pc->ram;
+}
+
+/* -- interrupts -- */
+
+uint8_t pc_intr_ack(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pc->pic ? i8259_ack(pc->pic) : 0;
+}
+
+void pc_ioapic_eoi(void *opaque, uint8_t vector)
+{
+    struct pc *pc = opaque;
+
+    if (pc->ioapic) {
+        ioapic_eoi(pc->ioapic, vector);
+    }
+}
+
+/* A line with our own chips on it. */
+static void gsi_changed(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    if (n < PIC_LINES) {
+        i8259_set_irq(pc->pic, n, level);
+    }
+    if (pc->ioapic) {
+        ioapic_set_irq(pc->ioapic, n, level);
+    }
+}
+
+static bool make_interrupts(struct pc *pc, GError **error)
+{
+    struct board *b = &pc->board;
+    const struct pc_config *cfg = &pc->cfg;
+
+    if (cfg->intc == PC_INTC_HYPERVISOR) {
+        for (unsigned n = 0; n < BOARD_GSIS; n++) {
+            irq_line_connect(&b->gsi[n], cfg->gsi, cfg->accel_opaque, n);
+        }
+        return true;
+    }
+    pc->pic = i8259_new(b, cfg->intr, cfg->accel_opaque, error);
+    if (!pc->pic) {
+        return false;
+    }
+    if (cfg->intc == PC_INTC_SPLIT) {
+        pc->ioapic = ioapic_new(b, cfg->msi, cfg->ioapic_route, cfg->accel_opaque, error);
+        if (!pc->ioapic) {
+            return false;
+        }
+    }
+    for (unsigned n = 0; n < BOARD_GSIS; n++) {
+        irq_line_connect(&b->gsi[n], gsi_changed, pc, n);
+    }
+    return i8254_new(b, &b->gsi[0], error) != NULL;
+}
+
+/* -- bridges, RAM, firmware -- */
+
+static bool make_bridges(struct pc *pc, GError **error)
+{
+    struct board *b = &pc->board;
+    struct i440fx *host;
+
+    pc->ram = b->ram_alloc(b->accel_opaque, "ram", pc->cfg.ram_size, error);
+    if (!pc->ram) {
+        return false;
+    }
+    host = i440fx_new(b, pc->ram, error);
+    return host && piix3_new(b, host, error) &&
+           rom_load(&pc->rom, b, pc->cfg.bios ? pc->cfg.bios : DEFAULT_BIOS, error);
+}
+
+static bool make_fw_cfg(struct pc *pc, GError **error)
+{
+    struct fw_cfg *fw = fw_cfg_new(&pc->board, error);
+
+    return fw && pc_fw_fill(fw, &pc->cfg, error);
+}
+
+static bool make_rtc(struct pc *pc, GError **error)
+{
+    struct cmos_boot boot;
+
+    if (!cmos_boot_parse(pc->cfg.boot ? pc->cfg.boot : DEFAULT_BOOT, &boot, error)) {
+        return false;
+    }
+    pc->rtc = mc146818_new(&pc->board, &pc->board.gsi[ISA_RTC_IRQ], error);
+    if (!pc->rtc) {
+        return false;
+    }
+    cmos_fill(pc->rtc, pc->cfg.ram_size, pc->cfg.cpus, &boot);
+    return true;
+}
+
+/* -- the AT's other chips, and what the user plugged in -- */
+
+static bool make_isa(struct pc *pc, GError **error)
+{
+    struct board *b = &pc->board;
+
+    b->dma = i8257_new(b, error);
+    return b->dma && port92_new(b, &pc->a20, error) && i8042_new(b, &pc->a20, error);
+}
+
+static bool make_lines(struct pc *pc, GError **error)
+{
+    static const uint16_t debug_ports[2] = {0x402, 0xe9};
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (pc->cfg.serial[i] && !serial_new(&pc->board, i, pc->cfg.serial[i], error)) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        if (pc->cfg.debugcon[i] &&
+            !debugcon_new(&pc->board, debug_ports[i], pc->cfg.debugcon[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make_pci(struct pc *pc, GError **error)
+{
+    if (!piix3_ide_new(&pc->board, IDE_DEVFN, pc->cfg.ide, error)) {
+        return false;
+    }
+    return !pc->cfg.vga || device_realize(device_new(&vga_pci_class, NULL), &pc->board, error);
+}
+
+/* -- the whole -- */
+
+static bool config_ok(const struct pc_config *cfg, GError **error)
+{
+    if (cfg->ram_size < I440FX_RAM_MIN || cfg->ram_size % RAM_PAGE) {
+        g_set_error(error, DEVICE_ERROR, 0,
+                    "-m: the board needs at least 1 MiB of RAM, in multiples of 4 KiB");
+        return false;
+    }
+    if (cfg->cpus < 1 || cfg->cpus > MAX_CPUS) {
+        g_set_error(error, DEVICE_ERROR, 0, "-smp %u: from 1 to %d CPUs", cfg->cpus, MAX_CPUS);
+        return false;
+    }
+    return true;
+}
+
+static void init_board(struct pc *pc, struct space *ports, struct space *mem, struct clock *clock,
+                       const struct pc_config *cfg)
+{
+    struct board *b = &pc->board;
+
+    pc->cfg = *cfg;
+    pc->first_device = device_list()->len;
+    b->ports = ports;
+    b->mem = mem;
+    b->clock = clock;
+    b->ram_alloc = cfg->ram_alloc;
+    b->dirty_log = cfg->dirty_log;
+    b->accel_opaque = cfg->accel_opaque;
+    b->firmware = cfg->firmware;
+    b->firmware_opaque = cfg->firmware_opaque;
+    lock_init(&b->isa_dma_lock, "isa-dma", LOCK_DEVICE);
+    for (unsigned n = 0; n < BOARD_GSIS; n++) {
+        irq_line_init(&b->gsi[n], NULL, NULL, n);
+    }
+    irq_line_init(&pc->a20, NULL, NULL, 0);
+}
+
+struct pc *pc_new(struct space *ports, struct space *mem, struct clock *clock,
+                  const struct pc_config *cfg, GError **error)
+{
+    struct pc *pc;
+    bool ok;
+
+    if (!config_ok(cfg, error)) {
+        return NULL;
+    }
+    pc = g_new0(struct pc, 1);
+    init_board(pc, ports, mem, clock, cfg);
+    ok = make_interrupts(pc, error) && make_bridges(pc, error) && make_fw_cfg(pc, error) &&
+         make_rtc(pc, error) && make_isa(pc, error) && make_lines(pc, error) && make_pci(pc, error);
+    if (!ok) {
+        pc_free(pc);
+        return NULL;
+    }
+    return pc;
+}
+
+void pc_finish(struct pc *pc)
+{
+    /* no device has an explicit place yet; the order is that of CMOS */
+    fw_cfg_add_file(pc->board.fw_cfg, "bootorder", NULL, 0);
+    cmos_fill_disks(pc->rtc, pc->cfg.ide);
+}
+
+/* Devices that came later hang on ours, so the last goes first. */
+void pc_free(struct pc *pc)
+{
+    GPtrArray *list = device_list();
+
+    if (!pc) {
+        return;
+    }
+    while (list->len > pc->first_device) {
+        device_free(g_ptr_array_index(list, list->len - 1));
+    }
+    rom_free(&pc->rom); /* waits for readers */
+    ram_block_free(pc->ram);
+    lock_clear(&pc->board.isa_dma_lock);
+    g_free(pc);
+}
