@@ -6,11 +6,36 @@
 #include "core/keyval.h"
 #include "core/link.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * -netdev TYPE,id=ID,...: make a link with that back end. kv was parsed with implied key "type";
  * takes all its keys and finishes kv. `id` overrides a missing "id" key (for -nic and -net); NULL:
  * the key is required.
  */
 struct link *net_new(struct keyval *kv, const char *id, GError **error);
+
+/* -- what back ends share -- */
+
+#define NET_FRAME_MIN 60u   /* without FCS */
+#define NET_FRAME_MAX 1514u /* MTU 1500 */
+
+/*
+ * Hand a frame to the guest as a wire would: short ones padded with zeros to 60 bytes. False when it
+ * had to be dropped.
+ */
+bool net_deliver(struct link *l, const uint8_t *frame, uint32_t len);
+
+/* -- user-mode networks (net/slirp.c); a link of another type is an error or NULL -- */
+
+/* Connections and forwards for `info usernet`; g_free by the caller. NULL: not a user network. */
+char *net_user_info(struct link *l);
+/* hostfwd_add, hostfwd_remove: "[tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport", and without
+ * the guest's part. */
+bool net_user_hostfwd_add(struct link *l, const char *spec, GError **error);
+bool net_user_hostfwd_remove(struct link *l, const char *spec, GError **error);
+/* "4.7.0", for query-version. */
+const char *net_user_version(void);
 
 #endif
