@@ -56,6 +56,26 @@ bool qtest_is_qemu(void)
     return g_str_has_prefix(base, "qemu");
 }
 
+bool qtest_has_option(const char *text)
+{
+    const char *argv[] = {program(), "-help", NULL};
+    g_autofree char *out = NULL;
+    bool has;
+
+    if (!program() || access(program(), X_OK) != 0) {
+        return true; /* qtest_start() will say so */
+    }
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL,
+                 NULL, NULL);
+    has = out && strstr(out, text);
+    if (!has) {
+        g_autofree char *why = g_strdup_printf("the program has no %s", text);
+
+        g_test_skip(why);
+    }
+    return has;
+}
+
 static int listen_on(const char *path)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -578,6 +598,14 @@ char *qtest_hmp(struct qtest *q, const char *fmt, ...)
 
         return g_strcompress(inner);
     }
+}
+
+bool qtest_has_command(struct qtest *q, const char *name)
+{
+    g_autofree char *all = qtest_qmp(q, "{'execute':'query-commands'}");
+    g_autofree char *want = g_strdup_printf("'name':'%s'", name);
+
+    return qtest_json_has(all, want);
 }
 
 /* -- start -- */

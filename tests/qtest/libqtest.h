@@ -28,6 +28,10 @@ void qtest_wait_exit(struct qtest *q, int status);
 
 /* The program under test is QEMU itself. */
 bool qtest_is_qemu(void);
+/* Does its -help name this? Else the running test is skipped with that reason. */
+bool qtest_has_option(const char *text);
+/* Has its QMP this command? */
+bool qtest_has_command(struct qtest *q, const char *name);
 /* A path in the directory of this run; removed with it. */
 char *qtest_path(struct qtest *q, const char *name);
 

@@ -124,12 +124,13 @@ static void test_keyboard(void)
     qtest_quit(q);
 }
 
-static void press(struct qtest *q, const char *key, bool down)
+/* A key goes down, and up after a while. */
+static void press(struct qtest *q, const char *key)
 {
     qtest_qmp_ok(q,
-                 "{'execute':'input-send-event','arguments':{'events':[{'type':'key','data':"
-                 "{'down':%s,'key':{'type':'qcode','data':'%s'}}}]}}",
-                 down ? "true" : "false", key);
+                 "{'execute':'send-key','arguments':{'keys':[{'type':'qcode','data':'%s'}],"
+                 "'hold-time':10}}",
+                 key);
 }
 
 static void test_keys(void)
@@ -146,32 +147,28 @@ static void test_keys(void)
     data(q, 0xf4);
     g_assert_cmphex(get(q, false), ==, 0xfa);
     g_assert_false(qtest_irq(q, 1));
-    press(q, "a", true);
+    press(q, "a");
     qtest_irq_wait(q, 1, 100);
     g_assert_cmphex(get(q, false), ==, 0x1e);
     g_assert_false(qtest_irq(q, 1));
-    press(q, "a", false);
     g_assert_cmphex(get(q, false), ==, 0x9e);
-    press(q, "up", true);
+    press(q, "up");
     g_assert_cmphex(get(q, false), ==, 0xe0);
     g_assert_cmphex(get(q, false), ==, 0x48);
-    press(q, "up", false);
     g_assert_cmphex(get(q, false), ==, 0xe0);
     g_assert_cmphex(get(q, false), ==, 0xc8);
     /* set 2 as the keyboard sends it */
     command(q, 0x60);
     data(q, 0x01);
-    press(q, "f1", true);
+    press(q, "f1");
     g_assert_cmphex(get(q, false), ==, 0x05);
-    press(q, "f1", false);
     g_assert_cmphex(get(q, false), ==, 0xf0);
     g_assert_cmphex(get(q, false), ==, 0x05);
     /* scanning disabled: nothing comes */
     data(q, 0xf5);
     g_assert_cmphex(get(q, false), ==, 0xfa);
-    press(q, "b", true);
-    press(q, "b", false);
-    qtest_clock_step(q, 10000000);
+    press(q, "b");
+    qtest_clock_step(q, 100000000);
     g_assert_cmphex(qtest_inb(q, 0x64) & OBF, ==, 0);
     qtest_quit(q);
 }
@@ -207,6 +204,11 @@ static void test_mouse(void)
     get(q, true);
     g_assert_cmpuint(get(q, true), ==, 80);
     mouse(q, 0xf4);
+    if (!qtest_has_command(q, "input-send-event")) {
+        g_test_skip("the identity of the mouse is right; its motion: no input-send-event");
+        qtest_quit(q);
+        return;
+    }
     qtest_qmp_ok(q, "{'execute':'input-send-event','arguments':{'events':["
                     "{'type':'rel','data':{'axis':'x','value':5}},"
                     "{'type':'rel','data':{'axis':'y','value':3}}]}}");
