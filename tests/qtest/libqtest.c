@@ -348,74 +348,14 @@ void qtest_batch(struct qtest *q, const char *lines, unsigned n)
     }
 }
 
-uint8_t qtest_inb(struct qtest *q, uint16_t port)
+uint64_t qtest_get(struct qtest *q, const char *command, uint64_t addr)
 {
-    return (uint8_t)ok(q, "inb 0x%x", port);
+    return ok(q, "%s 0x%" G_GINT64_MODIFIER "x", command, addr);
 }
 
-uint16_t qtest_inw(struct qtest *q, uint16_t port)
+void qtest_put(struct qtest *q, const char *command, uint64_t addr, uint64_t value)
 {
-    return (uint16_t)ok(q, "inw 0x%x", port);
-}
-
-uint32_t qtest_inl(struct qtest *q, uint16_t port)
-{
-    return (uint32_t)ok(q, "inl 0x%x", port);
-}
-
-void qtest_outb(struct qtest *q, uint16_t port, uint8_t value)
-{
-    ok(q, "outb 0x%x 0x%x", port, value);
-}
-
-void qtest_outw(struct qtest *q, uint16_t port, uint16_t value)
-{
-    ok(q, "outw 0x%x 0x%x", port, value);
-}
-
-void qtest_outl(struct qtest *q, uint16_t port, uint32_t value)
-{
-    ok(q, "outl 0x%x 0x%x", port, value);
-}
-
-uint8_t qtest_readb(struct qtest *q, uint64_t addr)
-{
-    return (uint8_t)ok(q, "readb 0x%" G_GINT64_MODIFIER "x", addr);
-}
-
-uint16_t qtest_readw(struct qtest *q, uint64_t addr)
-{
-    return (uint16_t)ok(q, "readw 0x%" G_GINT64_MODIFIER "x", addr);
-}
-
-uint32_t qtest_readl(struct qtest *q, uint64_t addr)
-{
-    return (uint32_t)ok(q, "readl 0x%" G_GINT64_MODIFIER "x", addr);
-}
-
-uint64_t qtest_readq(struct qtest *q, uint64_t addr)
-{
-    return ok(q, "readq 0x%" G_GINT64_MODIFIER "x", addr);
-}
-
-void qtest_writeb(struct qtest *q, uint64_t addr, uint8_t value)
-{
-    ok(q, "writeb 0x%" G_GINT64_MODIFIER "x 0x%x", addr, value);
-}
-
-void qtest_writew(struct qtest *q, uint64_t addr, uint16_t value)
-{
-    ok(q, "writew 0x%" G_GINT64_MODIFIER "x 0x%x", addr, value);
-}
-
-void qtest_writel(struct qtest *q, uint64_t addr, uint32_t value)
-{
-    ok(q, "writel 0x%" G_GINT64_MODIFIER "x 0x%x", addr, value);
-}
-
-void qtest_writeq(struct qtest *q, uint64_t addr, uint64_t value)
-{
-    ok(q, "writeq 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x", addr, value);
+    ok(q, "%s 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x", command, addr, value);
 }
 
 void qtest_memread(struct qtest *q, uint64_t addr, void *data, size_t len)
@@ -649,42 +589,4 @@ struct qtest *qtest_start(const char *fmt, ...)
         qtest_qmp_ok(q, "{'execute':'qmp_capabilities'}");
     }
     return q;
-}
-
-/* -- PCI -- */
-
-static uint16_t pci_select(struct qtest *q, unsigned devfn, unsigned offset)
-{
-    qtest_outl(q, 0xcf8, 0x80000000u | devfn << 8 | (offset & 0xfc));
-    return (uint16_t)(0xcfc + (offset & 3));
-}
-
-uint32_t qtest_pci_readl(struct qtest *q, unsigned devfn, unsigned offset)
-{
-    return qtest_inl(q, pci_select(q, devfn, offset));
-}
-
-uint16_t qtest_pci_readw(struct qtest *q, unsigned devfn, unsigned offset)
-{
-    return qtest_inw(q, pci_select(q, devfn, offset));
-}
-
-uint8_t qtest_pci_readb(struct qtest *q, unsigned devfn, unsigned offset)
-{
-    return qtest_inb(q, pci_select(q, devfn, offset));
-}
-
-void qtest_pci_writel(struct qtest *q, unsigned devfn, unsigned offset, uint32_t value)
-{
-    qtest_outl(q, pci_select(q, devfn, offset), value);
-}
-
-void qtest_pci_writew(struct qtest *q, unsigned devfn, unsigned offset, uint16_t value)
-{
-    qtest_outw(q, pci_select(q, devfn, offset), value);
-}
-
-void qtest_pci_writeb(struct qtest *q, unsigned devfn, unsigned offset, uint8_t value)
-{
-    qtest_outb(q, pci_select(q, devfn, offset), value);
 }

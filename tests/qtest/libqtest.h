@@ -35,20 +35,9 @@ bool qtest_has_command(struct qtest *q, const char *name);
 /* A path in the directory of this run; removed with it. */
 char *qtest_path(struct qtest *q, const char *name);
 
-uint8_t qtest_inb(struct qtest *q, uint16_t port);
-uint16_t qtest_inw(struct qtest *q, uint16_t port);
-uint32_t qtest_inl(struct qtest *q, uint16_t port);
-void qtest_outb(struct qtest *q, uint16_t port, uint8_t value);
-void qtest_outw(struct qtest *q, uint16_t port, uint16_t value);
-void qtest_outl(struct qtest *q, uint16_t port, uint32_t value);
-uint8_t qtest_readb(struct qtest *q, uint64_t addr);
-uint16_t qtest_readw(struct qtest *q, uint64_t addr);
-uint32_t qtest_readl(struct qtest *q, uint64_t addr);
-uint64_t qtest_readq(struct qtest *q, uint64_t addr);
-void qtest_writeb(struct qtest *q, uint64_t addr, uint8_t value);
-void qtest_writew(struct qtest *q, uint64_t addr, uint16_t value);
-void qtest_writel(struct qtest *q, uint64_t addr, uint32_t value);
-void qtest_writeq(struct qtest *q, uint64_t addr, uint64_t value);
+/* "inb", "writel" and the like. */
+uint64_t qtest_get(struct qtest *q, const char *command, uint64_t addr);
+void qtest_put(struct qtest *q, const char *command, uint64_t addr, uint64_t value);
 void qtest_memread(struct qtest *q, uint64_t addr, void *data, size_t len);
 void qtest_memwrite(struct qtest *q, uint64_t addr, const void *data, size_t len);
 void qtest_memset(struct qtest *q, uint64_t addr, uint8_t value, size_t len);
@@ -82,12 +71,57 @@ bool qtest_json_has(const char *json, const char *part);
 /* One HMP command; what it prints, g_free. */
 char *qtest_hmp(struct qtest *q, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
-/* PCI configuration mechanism 1. */
-uint32_t qtest_pci_readl(struct qtest *q, unsigned devfn, unsigned offset);
-uint16_t qtest_pci_readw(struct qtest *q, unsigned devfn, unsigned offset);
-uint8_t qtest_pci_readb(struct qtest *q, unsigned devfn, unsigned offset);
-void qtest_pci_writel(struct qtest *q, unsigned devfn, unsigned offset, uint32_t value);
-void qtest_pci_writew(struct qtest *q, unsigned devfn, unsigned offset, uint16_t value);
-void qtest_pci_writeb(struct qtest *q, unsigned devfn, unsigned offset, uint8_t value);
+/* -- the commands by name -- */
+
+#define QTEST_PORT(suffix, type)                                                                   \
+    static inline type qtest_in##suffix(struct qtest *q, uint16_t port)                            \
+    {                                                                                              \
+        return (type)qtest_get(q, "in" #suffix, port);                                             \
+    }                                                                                              \
+    static inline void qtest_out##suffix(struct qtest *q, uint16_t port, type value)               \
+    {                                                                                              \
+        qtest_put(q, "out" #suffix, port, value);                                                  \
+    }
+
+QTEST_PORT(b, uint8_t)
+QTEST_PORT(w, uint16_t)
+QTEST_PORT(l, uint32_t)
+
+#define QTEST_MEMORY(suffix, type)                                                                 \
+    static inline type qtest_read##suffix(struct qtest *q, uint64_t addr)                          \
+    {                                                                                              \
+        return (type)qtest_get(q, "read" #suffix, addr);                                           \
+    }                                                                                              \
+    static inline void qtest_write##suffix(struct qtest *q, uint64_t addr, type value)             \
+    {                                                                                              \
+        qtest_put(q, "write" #suffix, addr, value);                                                \
+    }
+
+QTEST_MEMORY(b, uint8_t)
+QTEST_MEMORY(w, uint16_t)
+QTEST_MEMORY(l, uint32_t)
+QTEST_MEMORY(q, uint64_t)
+
+/* PCI configuration mechanism 1: the data port of a register, selected. */
+static inline uint16_t qtest_pci_select(struct qtest *q, unsigned devfn, unsigned offset)
+{
+    qtest_outl(q, 0xcf8, 0x80000000u | devfn << 8 | (offset & 0xfc));
+    return (uint16_t)(0xcfc + (offset & 3));
+}
+
+#define QTEST_PCI(suffix, type)                                                                    \
+    static inline type qtest_pci_read##suffix(struct qtest *q, unsigned devfn, unsigned offset)    \
+    {                                                                                              \
+        return qtest_in##suffix(q, qtest_pci_select(q, devfn, offset));                            \
+    }                                                                                              \
+    static inline void qtest_pci_write##suffix(struct qtest *q, unsigned devfn, unsigned offset,   \
+                                               type value)                                         \
+    {                                                                                              \
+        qtest_out##suffix(q, qtest_pci_select(q, devfn, offset), value);                           \
+    }
+
+QTEST_PCI(b, uint8_t)
+QTEST_PCI(w, uint16_t)
+QTEST_PCI(l, uint32_t)
 
 #endif
