@@ -2,7 +2,7 @@
 # vmx-dm: one file, not recursive. `make help` lists the targets; V=1 shows the commands.
 
 S ?= .
-B ?= $(if $(filter .,$(S)),build,.)
+B ?= $(if $(filter .,$(S)),build,$(CURDIR))
 export LC_ALL := C
 
 # The two commands of the README set a fresh machine up by themselves.
@@ -37,7 +37,8 @@ UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
-FUZZ := $(patsubst %.c,$(B)/%,$(call from,tests/fuzz/fuzz-*.c))
+FUZZ := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/fuzz/fuzz-qmp.c) \
+	$(if $(CONFIG_SLIRP),,tests/fuzz/fuzz-ipfrag.c),$(call from,tests/fuzz/fuzz-*.c)))
 NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 	$(call from,tests/bench/guests/*.asm))
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
@@ -131,14 +132,15 @@ FUZZ_SECONDS ?= 20
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LIBS) \
 		$(JSON_LIBS)
-ifneq ($(findstring address,$(SANITIZERS)),)
+$(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
+ifneq ($(findstring fuzzer,$(SANITIZERS)),)
 fuzz: $(FUZZ)
 	@sh $(S)/tests/tools/fuzz.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
 else # the fuzzers want a build of their own
 fuzz:
 	@mkdir -p $(B)/fuzz && cd $(B)/fuzz && \
 	{ [ -f config.mk ] || sh $(abspath $(S))/configure --cc=clang \
-		--enable-sanitizers=address,undefined >/dev/null; } && \
+		--enable-sanitizers=address,undefined,fuzzer-no-link >/dev/null; } && \
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 endif
 
@@ -164,7 +166,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
-	rm -rf $(if $(filter .,$(B)),accel block chardev core hw monitor net system tests ui fuzz \
+	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui fuzz \
 		main.o main.d libvmx.a vmx-dm vmx-dm-*.so,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json

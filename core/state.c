@@ -142,10 +142,11 @@ bool state_load(const struct state_layout *l, void *state, const uint8_t *data, 
                 GError **error)
 {
     g_autofree uint8_t *copy = g_malloc0(l->size);
-    struct loader s = {.layout = l, .p = data, .end = data + len, .copy = copy, .error = error};
+    struct loader s = {.layout = l, .p = data, .copy = copy, .error = error};
     uint32_t version, fields;
     const char *wrong;
 
+    s.end = len ? data + len : data; /* an empty one may be NULL */
     if (!take(&s, &version, 4) || !take(&s, &fields, 4)) {
         return bad(&s, "version", "is cut short");
     }

@@ -46,5 +46,6 @@ JsonNode *qmp_qom_list_types(JsonObject *args, GError **error);
 JsonNode *qmp_send_key(JsonObject *args, GError **error);
 /* The screen of a text mode as UTF-8, lines ended by \n. */
 JsonNode *qmp_x_screen_text(JsonObject *args, GError **error);
+JsonNode *qmp_screendump(JsonObject *args, GError **error);
 
 #endif

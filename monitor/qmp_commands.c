@@ -130,6 +130,7 @@ const struct qmp_command qmp_commands[] = {
     {"cont", {NULL}, cont},
     {"quit", {NULL}, quit},
     {"send-key", {"keys", "hold-time"}, qmp_send_key},
+    {"screendump", {"filename", "format"}, qmp_screendump},
     {"x-screen-text", {NULL}, qmp_x_screen_text},
     {NULL, {NULL}, NULL},
 };

@@ -221,3 +221,21 @@ JsonNode *qmp_x_screen_text(JsonObject *args, GError **error)
     json_object_set_string_member(o, "text", text);
     return qmp_object(o);
 }
+
+/* The default adapter only, as PPM only. */
+JsonNode *qmp_screendump(JsonObject *args, GError **error)
+{
+    JsonNode *name = args ? json_object_get_member(args, "filename") : NULL;
+    JsonNode *format = args ? json_object_get_member(args, "format") : NULL;
+
+    if (!name || !JSON_NODE_HOLDS_VALUE(name) || !json_node_get_string(name)) {
+        g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter 'filename' is missing");
+        return NULL;
+    }
+    if (format && (!JSON_NODE_HOLDS_VALUE(format) ||
+                   g_strcmp0(json_node_get_string(format), "ppm") != 0)) {
+        g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter 'format' must be 'ppm'");
+        return NULL;
+    }
+    return surface_screendump(json_node_get_string(name), error) ? qmp_nothing() : NULL;
+}

@@ -105,6 +105,11 @@ static bool add_drive(struct wiring *w, struct keyval *kv, int index, GError **e
     if (index < 0 && !drive_place(kv, &index, error)) {
         return false;
     }
+    if (!none && index >= 0 && w->ide[index / 2][index % 2]) {
+        keyval_error(kv, error, "index=%d is taken by %s", index,
+                     disk_file(w->ide[index / 2][index % 2]));
+        return false;
+    }
     if (none && !id) {
         keyval_error(kv, error, "if=none needs id=NAME, for a -device to refer to");
         return false;

@@ -31,6 +31,7 @@ static struct {
     bool user_sized; /* the user chose the size: modes no longer do */
     bool hidden;
     int want_width, want_height; /* what we asked for */
+    SDL_Rect before;             /* full screen */
     struct scale_fit fit;
     pixman_region32_t dirty; /* of the window */
     unsigned timer, timer_ms, still;
@@ -223,17 +224,33 @@ static void release_all(void)
     input_release_all();
 }
 
+/* SDL asks the window manager and takes for done what nobody does where there is none. */
+static void set_full_screen(bool on)
+{
+    SDL_Rect r;
+
+    ui.full_screen = on;
+    if (on) {
+        SDL_GetWindowPosition(ui.window, &ui.before.x, &ui.before.y);
+        SDL_GetWindowSize(ui.window, &ui.before.w, &ui.before.h);
+        SDL_GetDisplayBounds(MAX(SDL_GetWindowDisplayIndex(ui.window), 0), &r);
+    }
+    SDL_SetWindowFullscreen(ui.window, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    if (!on && !ui.user_sized) {
+        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
+        ui.before.w = ui.want_width;
+        ui.before.h = ui.want_height;
+    }
+    sdl_x11_place(ui.window, on ? &r : &ui.before);
+}
+
 static void hot_key(SDL_Scancode key)
 {
     release_all();
     if (key == SDL_SCANCODE_G) {
         set_grab(!ui.grabbed);
-        return;
-    }
-    ui.full_screen = !ui.full_screen;
-    SDL_SetWindowFullscreen(ui.window, ui.full_screen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
-    if (!ui.full_screen && !ui.user_sized) {
-        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
+    } else {
+        set_full_screen(!ui.full_screen);
     }
 }
 
@@ -497,13 +514,14 @@ static bool ui_open(const struct ui_config *cfg, GError **error)
     }
     ui.name = g_strdup(cfg->name);
     pixman_region32_init(&ui.dirty);
+    sdl_icon(ui.window);
     SDL_StopTextInput();
     SDL_SetWindowMinimumSize(ui.window, 160, 100);
     update_title();
     ui.fit = scale_fit(1, 1, 720, 400);
     surface_view_add(&view, NULL);
     if (cfg->full_screen) {
-        hot_key(SDL_SCANCODE_F);
+        set_full_screen(true);
     }
     fd = sdl_x11_watch(ui.window, server_lost);
     if (fd >= 0) {

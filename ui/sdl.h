@@ -42,4 +42,11 @@ void scale_draw(const struct surface *s, const struct scale_fit *f, pixman_image
  */
 int sdl_x11_watch(SDL_Window *window, void (*lost)(void));
 
+/* Move and size the window past SDL, where no window manager would do it. False: not needed. */
+bool sdl_x11_place(SDL_Window *window, const SDL_Rect *r);
+
+/* -- sdl_icon.c -- */
+
+void sdl_icon(SDL_Window *window);
+
 #endif

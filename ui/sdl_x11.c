@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two things SDL does not offer on X: the connection's descriptor, so that an idle window costs no
- * polling, and to outlive the server: Xlib's own answer to a lost connection is exit(). SDL has
- * loaded libX11 by itself; its functions are looked up, not linked. An old libX11 lacks the exit
- * handler: then the end of the server is the end of the process, as elsewhere.
+ * Three things SDL does not offer on X: the connection's descriptor, so that an idle window costs
+ * no polling; to outlive the server: Xlib's own answer to a lost connection is exit(); and full
+ * screen where no window manager runs. SDL has loaded libX11 by itself; its functions are looked
+ * up, not linked. An old libX11 lacks the exit handler: then the end of the server is the end of
+ * the process, as elsewhere.
  */
 #include "ui/sdl.h"
 
@@ -28,19 +29,24 @@ static void io_error_exit(Display *display, void *data)
     on_lost();
 }
 
+/* The window's display, and the library it is used by; NULL where X is not what SDL uses. */
+static void *library(SDL_Window *window, SDL_SysWMinfo *info)
+{
+    SDL_VERSION(&info->version);
+    if (!SDL_GetWindowWMInfo(window, info) || info->subsystem != SDL_SYSWM_X11) {
+        return NULL;
+    }
+    return dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+}
+
 int sdl_x11_watch(SDL_Window *window, void (*lost)(void))
 {
     void (*set_handler)(Display *, void (*)(Display *, void *), void *);
     XIOErrorHandler (*set_error)(XIOErrorHandler);
     int (*connection)(Display *);
     SDL_SysWMinfo info;
-    void *lib;
+    void *lib = library(window, &info);
 
-    SDL_VERSION(&info.version);
-    if (!SDL_GetWindowWMInfo(window, &info) || info.subsystem != SDL_SYSWM_X11) {
-        return -1;
-    }
-    lib = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
     if (!lib) {
         return -1;
     }
@@ -55,6 +61,51 @@ int sdl_x11_watch(SDL_Window *window, void (*lost)(void))
     return connection ? connection(info.info.x11.display) : -1;
 }
 
+/* A window manager that can do full screen says so on the root window (EWMH). */
+static bool managed(void *lib, Display *display)
+{
+    Atom (*intern)(Display *, const char *, Bool);
+    int (*property)(Display *, Window, Atom, long, long, Bool, Atom, Atom *, int *, unsigned long *,
+                    unsigned long *, unsigned char **);
+    Window (*root)(Display *);
+    int (*release)(void *);
+    unsigned long items = 0, rest;
+    unsigned char *data = NULL;
+    Atom name, type;
+    int format;
+
+    *(void **)&intern = dlsym(lib, "XInternAtom");
+    *(void **)&property = dlsym(lib, "XGetWindowProperty");
+    *(void **)&root = dlsym(lib, "XDefaultRootWindow");
+    *(void **)&release = dlsym(lib, "XFree");
+    if (!intern || !property || !root || !release) {
+        return true;
+    }
+    name = intern(display, "_NET_SUPPORTING_WM_CHECK", False);
+    if (property(display, root(display), name, 0, 1, False, AnyPropertyType, &type, &format, &items,
+                 &rest, &data) != Success) {
+        return true;
+    }
+    if (data) {
+        release(data);
+    }
+    return items > 0;
+}
+
+bool sdl_x11_place(SDL_Window *window, const SDL_Rect *r)
+{
+    int (*place)(Display *, Window, int, int, unsigned, unsigned);
+    SDL_SysWMinfo info;
+    void *lib = library(window, &info);
+
+    if (!lib || managed(lib, info.info.x11.display)) {
+        return false;
+    }
+    *(void **)&place = dlsym(lib, "XMoveResizeWindow");
+    return place && place(info.info.x11.display, info.info.x11.window, r->x, r->y, (unsigned)r->w,
+                          (unsigned)r->h);
+}
+
 #else
 
 int sdl_x11_watch(SDL_Window *window, void (*lost)(void))
@@ -62,6 +113,13 @@ int sdl_x11_watch(SDL_Window *window, void (*lost)(void))
     (void)window;
     (void)lost;
     return -1;
+}
+
+bool sdl_x11_place(SDL_Window *window, const SDL_Rect *r)
+{
+    (void)window;
+    (void)r;
+    return false;
 }
 
 #endif

@@ -9,6 +9,7 @@
  * the board is built.
  */
 #include "accel/vmx/kvm.h"
+#include "accel/vmx/kvm_cpu.h"
 
 #include "core/report.h"
 
@@ -389,6 +390,7 @@ static int cpu_thread(struct accel *a, unsigned cpu)
 
 const struct accel_ops accel_kvm = {
     .name = "kvm",
+    .cpu_help = kvm_cpu_help,
     .create = create,
     .destroy = destroy,
     .ram_alloc = ram_alloc,

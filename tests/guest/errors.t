@@ -57,7 +57,7 @@ refuses "bad property value" 'irq=99' -device ne2k_isa,irq=99
 refuses "bad MAC" 'mac=.*' -device ne2k_isa,mac=00:11
 refuses "netdev missing" 'no -netdev has that id' -device ne2k_isa,netdev=none0
 refuses "port conflict named" 'ne2000.*overlaps|overlaps.*ne2000|ne2k.*overlaps' \
-    -device ne2k_isa,iobase=0x300 -device ne2k_isa,iobase=0x310
+    -device ne2k_isa,iobase=0x300 -device ne2k_isa,iobase=0x300
 refuses "unknown netdev type" 'sock' -netdev sockt,id=a
 refuses "bad hostfwd" 'hostfwd' -nic user,model=ne2k_isa,hostfwd=tcp:80
 refuses "serial file in no directory" '/nowhere/log' -serial file:/nowhere/log

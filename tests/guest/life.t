@@ -51,6 +51,7 @@ if [ -e /dev/full ]; then
         socat -t 2 - "unix:$tmp/qt" >"$tmp/answers"
     ok "serial log on a full disk: the guest's writes succeed" \
         grep -q '^OK 0x0060' "$tmp/answers" || diag "$tmp/answers"
+    wait_for 5 grep -qi space "$tmp/err"
     ok "it is said once" sh -c "[ \$(grep -ci 'space' '$tmp/err') = 1 ]" || diag "$tmp/err"
     ok "the machine runs on" kill -0 $dm
     kill $dm

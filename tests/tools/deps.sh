@@ -8,10 +8,13 @@ libsdl2-dev libpixman-1-dev libjson-glib-dev seabios nasm"
 check="perl qemu-utils grub-rescue-pc xvfb xauth xdotool x11-apps imagemagick socat"
 bench="qemu-system-x86"
 fuzz="clang libclang-rt-14-dev"
+lab="qemu-system-x86 bochs bochsbios vgabios busybox-static cpio grub-pc-bin grub-common xorriso
+mtools"
 
 want=$build
 for goal; do
     case $goal in
+    check-lab | lab) want="$want $check $lab" ;;
     check*) want="$want $check" ;;
     bench) want="$want $check $bench" ;;
     fuzz) want="$want $fuzz" ;;

@@ -5,12 +5,16 @@ set -u
 build=$1
 seconds=$2
 shift 2
+sources=${0%/*}/../fuzz
 failed=0
 for f; do
     name=${f##*/}
     corpus=$build/corpus/$name
+    dict=$sources/$name.dict
+    [ -f "$dict" ] || dict=
     mkdir -p "$corpus"
     if timeout $((seconds + 60)) "$f" -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=20 \
+        -len_control=20 ${dict:+"-dict=$dict"} \
         -artifact_prefix="$build/corpus/$name-" "$corpus" >"$build/$name.log" 2>&1; then
         echo "ok   $name: $(grep -ac . "$build/$name.log") lines, $(grep -aE '^Done ' "$build/$name.log")"
     else
