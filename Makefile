@@ -100,8 +100,11 @@ run: all $(NASM_GUESTS)
 
 # -- tests --
 
+# Objects before archives, whatever order a rule names them in.
+objects = $(filter-out %.a,$^) $(filter %.a,$^)
+
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TEST_LIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(objects) $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)

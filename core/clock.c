@@ -314,9 +314,6 @@ void clock_restore(struct clock *c, uint64_t now)
 {
     g_mutex_lock(&c->lock);
     __atomic_store_n(&c->frozen, now, __ATOMIC_RELAXED);
-    for (uint32_t i = 0; i < c->heap->len; i++) {
-        at(c, i)->last_fired = 0;
-    }
     g_mutex_unlock(&c->lock);
 }
 
@@ -364,14 +361,17 @@ void timer_set_min_period(struct timer *t, uint64_t ns)
 void timer_arm(struct timer *t, uint64_t deadline)
 {
     struct clock *c = t->clock;
-    uint64_t earliest;
+    uint64_t earliest = 0;
 
     if (deadline == TIMER_NEVER) {
         timer_cancel(t);
         return;
     }
     g_mutex_lock(&c->lock);
-    earliest = t->last_fired ? t->last_fired + t->min_period : 0;
+    /* a firing in the future is from before clock_restore() went back */
+    if (t->last_fired && t->last_fired <= clock_now(c)) {
+        earliest = t->last_fired + t->min_period;
+    }
     if (deadline < earliest) {
         deadline = earliest;
     }

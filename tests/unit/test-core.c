@@ -403,6 +403,24 @@ static void test_timer_min_period(void)
     stub_free(s);
 }
 
+/* Time that goes back, as by loading a snapshot, does not hold a timer that fired later. */
+static void test_timer_restore(void)
+{
+    struct stub *s = stub_new(0);
+    struct thing *t = thing_new(NULL);
+
+    timer_init(&t->timer, s->board.clock, &t->dev, thing_fire, t);
+    timer_arm(&t->timer, NS_PER_SEC);
+    clock_step(s->board.clock, NS_PER_SEC);
+    g_assert_cmpuint(t->fired, ==, 1);
+    clock_restore(s->board.clock, 1000);
+    timer_arm(&t->timer, 2000);
+    clock_step(s->board.clock, 2000);
+    g_assert_cmpuint(t->fired, ==, 2);
+    device_free(&t->dev);
+    stub_free(s);
+}
+
 static void test_real_clock(void)
 {
     struct clock *c;
@@ -748,6 +766,7 @@ int main(int argc, char **argv)
     g_test_add_func("/irq/wired-or", test_wired_or);
     g_test_add_func("/clock/order", test_timer_order);
     g_test_add_func("/clock/min-period", test_timer_min_period);
+    g_test_add_func("/clock/restore", test_timer_restore);
     g_test_add_func("/clock/real", test_real_clock);
     g_test_add_func("/clock/wall", test_wall);
     g_test_add_func("/loop/kicks", test_loop);
