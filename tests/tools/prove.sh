@@ -7,9 +7,7 @@ name=$2
 shift 2
 log=$build/check-$name.tap
 export BUILD="$build" VMX_DM="${VMX_DM:-$build/vmx-dm}"
-# A program that hangs is a failure: each gets ten minutes at most.
-exec='sh -c '"'"'case $0 in *.t) timeout 600 sh "$0" ;; *) timeout 600 "$0" --tap ;; esac'"'"
-prove -v --timer --merge -e "$exec" "$@" >"$log" 2>&1
+prove -v --timer --merge -e "sh $(dirname "$0")/tap-exec.sh" "$@" >"$log" 2>&1
 status=$?
 grep -aE '^(not ok|\[[0-9:]+\] .* (ok|skipped|Failed|Dubious)|.*(Dubious|Failed|skipped:)|Result:|  Parse errors)|# SKIP' "$log" |
     grep -avE '^\[.*\.\. ?$' | cut -c1-160
