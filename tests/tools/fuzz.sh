@@ -12,11 +12,14 @@ for f; do
     corpus=$build/corpus/$name
     dict=$sources/$name.dict
     [ -f "$dict" ] || dict=
+    seeds=$sources/seeds/$name
+    [ -d "$seeds" ] || seeds=
     mkdir -p "$corpus"
     if timeout $((seconds + 60)) "$f" -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=20 \
         -len_control=20 ${dict:+"-dict=$dict"} \
-        -artifact_prefix="$build/corpus/$name-" "$corpus" >"$build/$name.log" 2>&1; then
-        echo "ok   $name: $(grep -ac . "$build/$name.log") lines, $(grep -aE '^Done ' "$build/$name.log")"
+        -artifact_prefix="$build/corpus/$name-" "$corpus" \
+        ${seeds:+"$seeds"} >"$build/$name.log" 2>&1; then
+        echo "ok   $name: $(grep -aE '^Done ' "$build/$name.log")"
     else
         echo "FAIL $name: see $build/$name.log"
         tail -n 15 "$build/$name.log"
