@@ -29,6 +29,7 @@ struct clock {
     int fd;
     unsigned watch;
     uint64_t programmed; /* deadline the timerfd carries */
+    uint32_t epoch;      /* changes of the past: clock_restore() */
 };
 
 static uint64_t monotonic(void)
@@ -144,14 +145,13 @@ static void program(struct clock *c)
         return;
     }
     c->programmed = next;
-    if (next < TIMER_NEVER - c->offset) {
-        uint64_t host = next + c->offset;
+    if (next != TIMER_NEVER) {
+        /* guest time of a restored machine may be more than the host has been up */
+        uint64_t now = clock_now(c), host = monotonic();
 
+        host += MIN(next > now ? next - now : 0, (uint64_t)INT64_MAX - host);
         its.it_value.tv_sec = (time_t)(host / NS_PER_SEC);
         its.it_value.tv_nsec = (long)(host % NS_PER_SEC);
-        if (host == 0) {
-            its.it_value.tv_nsec = 1;
-        }
     }
     timerfd_settime(c->fd, TFD_TIMER_ABSTIME, &its, NULL);
 }
@@ -182,6 +182,7 @@ static bool fire_one(struct clock *c, uint64_t now)
     due = t->heap_index != IDLE && t->deadline <= now;
     if (due) {
         t->last_fired = now;
+        t->epoch = c->epoch;
         heap_remove(c, t);
     }
     g_mutex_unlock(&c->lock);
@@ -314,6 +315,7 @@ void clock_restore(struct clock *c, uint64_t now)
 {
     g_mutex_lock(&c->lock);
     __atomic_store_n(&c->frozen, now, __ATOMIC_RELAXED);
+    c->epoch++;
     g_mutex_unlock(&c->lock);
 }
 
@@ -368,8 +370,8 @@ void timer_arm(struct timer *t, uint64_t deadline)
         return;
     }
     g_mutex_lock(&c->lock);
-    /* a firing in the future is from before clock_restore() went back */
-    if (t->last_fired && t->last_fired <= clock_now(c)) {
+    /* a firing from before clock_restore() is another past's */
+    if (t->last_fired && t->epoch == c->epoch) {
         earliest = t->last_fired + t->min_period;
     }
     if (deadline < earliest) {

@@ -33,6 +33,7 @@ struct timer {
     uint64_t last_fired;
     uint64_t min_period;
     uint32_t heap_index; /* UINT32_MAX when idle */
+    uint32_t epoch;      /* of last_fired: how often time had been restored */
 };
 
 /* Make a clock. It starts stopped at 0. `stepped` clocks have no relation to host time. */
