@@ -148,8 +148,9 @@ static void settle(struct device *dev)
 static const char *check(const void *state)
 {
     const struct vga_pci_state *s = state;
+    const char *wrong = pci_state_check(&s->pci);
 
-    return vga_check(&s->vga);
+    return wrong ? wrong : vga_check(&s->vga);
 }
 
 static const struct state_field fields[] = {

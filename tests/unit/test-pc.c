@@ -4,6 +4,7 @@
 
 #include "core/loop.h"
 #include "hw/pci/i440fx.h"
+#include "hw/pci/pci.h"
 
 #include <string.h>
 
@@ -606,6 +607,35 @@ static void test_walk(void)
     }
 }
 
+/* -- saved states -- */
+
+static void refuses_bad_header(struct pci_device *d, void *opaque)
+{
+    unsigned *n = opaque;
+
+    g_assert_null(device_check(&d->dev));
+    d->pci->intx = 2;
+    g_assert_cmpstr(device_check(&d->dev), ==, "pci.intx");
+    d->pci->intx = 0;
+    d->pci->pad[6] = 1;
+    g_assert_cmpstr(device_check(&d->dev), ==, "pci.pad");
+    d->pci->pad[6] = 0;
+    ++*n;
+}
+
+/* What all functions have in common is checked by all of them. */
+static void test_pci_states(void)
+{
+    struct rig *r = rig_new(16 * MIB, PC_INTC_HYPERVISOR);
+    unsigned n = 0;
+
+    r->cfg.vga = true;
+    power_on(r);
+    pci_bus_each(pc_board(r->pc)->pci, refuses_bad_header, &n);
+    g_assert_cmpuint(n, >=, 4);
+    rig_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -622,5 +652,6 @@ int main(int argc, char **argv)
     g_test_add_func("/pc/layouts", test_layouts);
     g_test_add_func("/pc/vga", test_vga);
     g_test_add_func("/pc/walk", test_walk);
+    g_test_add_func("/pc/pci-states", test_pci_states);
     return g_test_run();
 }
