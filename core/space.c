@@ -55,10 +55,21 @@ void space_synchronize(void)
     synchronize_rcu();
 }
 
-static void free_after_readers(void *map)
+/*
+ * Free old maps, all that wait by one grace period: a guest that moves windows about in a loop makes
+ * maps faster than grace periods pass, and must not fill memory with them.
+ */
+static void free_retired(void *opaque)
 {
+    struct space *s = opaque;
+    GPtrArray *old;
+
+    g_rec_mutex_lock(&s->lock);
+    old = s->retired;
+    s->retired = g_ptr_array_new_with_free_func(g_free);
+    g_rec_mutex_unlock(&s->lock);
     synchronize_rcu();
-    g_free(map);
+    g_ptr_array_free(old, TRUE);
 }
 
 /* -- making -- */
@@ -87,6 +98,8 @@ struct space *space_new_memory(void)
     struct space *s = space_new();
 
     s->map = g_new0(struct space_map, 1);
+    s->retired = g_ptr_array_new_with_free_func(g_free);
+    loop_kick_init(&s->retire, free_retired, s);
     return s;
 }
 
@@ -94,6 +107,10 @@ void space_free(struct space *s)
 {
     if (!s) {
         return;
+    }
+    if (s->retired) {
+        loop_kick_cancel(&s->retire);
+        g_ptr_array_free(s->retired, TRUE);
     }
     g_ptr_array_free(s->regions, TRUE);
     g_free(s->port_map);
@@ -259,7 +276,8 @@ static void rebuild(struct space *s)
     }
     rcu_set_pointer(&s->map, map);
     tell(s, old, map);
-    loop_post(free_after_readers, old);
+    g_ptr_array_add(s->retired, old);
+    loop_kick(&s->retire);
 }
 
 const struct space_map *space_map_get(const struct space *s)

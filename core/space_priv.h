@@ -3,6 +3,7 @@
 #ifndef CORE_SPACE_PRIV_H
 #define CORE_SPACE_PRIV_H
 
+#include "core/loop.h"
 #include "core/space.h"
 
 #define PORT_COUNT 65536u
@@ -21,6 +22,8 @@ struct space {
     struct region **port_table;
     /* memory */
     struct space_map *map; /* RCU */
+    GPtrArray *retired;    /* old maps that wait for their readers; under `lock` */
+    struct loop_kick retire;
 };
 
 #endif
