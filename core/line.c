@@ -22,7 +22,7 @@ struct line {
     bool open; /* a peer is there */
     /* leaf */
     GMutex lock;
-    uint8_t *queue; /* LINE_QUEUE bytes, made on first use */
+    uint8_t *queue; /* LINE_QUEUE bytes, made with the host end */
     uint32_t head, len;
     bool discard;
     bool short_write;
@@ -234,9 +234,6 @@ uint32_t line_write(struct line *l, const void *buf, uint32_t len)
         g_mutex_unlock(&l->lock);
         return len;
     }
-    if (!l->queue) {
-        l->queue = g_malloc(LINE_QUEUE);
-    }
     n = MIN(len, LINE_QUEUE - l->len);
     for (uint32_t i = 0; i < n; i++) {
         l->queue[(l->head + l->len + i) % LINE_QUEUE] = from[i];
@@ -281,6 +278,9 @@ uint8_t line_modem(const struct line *l)
 
 void line_host_attach(struct line *l, const struct line_host_ops *ops, void *opaque)
 {
+    if (!l->queue) {
+        l->queue = g_malloc(LINE_QUEUE);
+    }
     l->host_opaque = opaque;
     l->host = ops;
 }
