@@ -6,8 +6,8 @@ B ?= $(if $(filter .,$(S)),build,$(CURDIR))
 export LC_ALL := C
 
 # The two commands of the README set a fresh machine up by themselves.
-SETUP := $(filter run check check-unit check-qtest check-guest bench fuzz,$(MAKECMDGOALS))
-ifeq ($(filter deps clean help distclean uninstall,$(MAKECMDGOALS)),)
+SETUP := $(filter run check check-unit check-qtest check-guest check-lab bench fuzz,$(MAKECMDGOALS))
+ifeq ($(filter deps lab-deps clean help distclean uninstall,$(MAKECMDGOALS)),)
 -include config.mk
 endif
 
@@ -37,14 +37,15 @@ UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
+LAB_SH := $(call from,tests/lab/*.t)
 FUZZ := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/fuzz/fuzz-qmp.c) \
 	$(if $(CONFIG_SLIRP),,tests/fuzz/fuzz-ipfrag.c),$(call from,tests/fuzz/fuzz-*.c)))
 NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 	$(call from,tests/bench/guests/*.asm))
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
-.PHONY: all deps run check check-unit check-qtest check-guest bench fuzz install uninstall clean \
-	distclean help floors
+.PHONY: all deps run check check-unit check-qtest check-guest check-lab lab-deps bench fuzz \
+	install uninstall clean distclean help floors
 all: $(PROGRAM) $(MODULES)
 
 help:
@@ -52,6 +53,8 @@ help:
 	@echo 'make run        set up, build, boot the demo guest; GUEST=disk.img boots your own,'
 	@echo '                ARGS="..." adds options'
 	@echo 'make check      set up, build, run all tests but the long ones'
+	@echo 'make check-lab  run tests on Linux hosts with emulated SVM and VT-x (half an hour);'
+	@echo '                make lab-deps fetches what that takes'
 	@echo 'make bench      side by side with QEMU and a bare hypervisor loop'
 	@echo 'make fuzz       build the fuzzers and run each for FUZZ_SECONDS (20)'
 	@echo 'make deps       install what is needed (Debian)'
@@ -124,6 +127,11 @@ check-guest: all $(GUEST_C) $(NASM_GUESTS)
 	@$(PROVE) guest $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
 check: all $(UNIT) $(QTEST) $(GUEST_C) $(NASM_GUESTS) floors
 	@$(PROVE) all $(UNIT) $(QTEST) $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
+# One at a time, each with its own time limits: an emulated host is slow.
+check-lab: all lab-deps $(GUEST_C) $(NASM_GUESTS)
+	@PROGRAM_SECONDS=1800 $(PROVE) lab $(addprefix $(S)/,$(LAB_SH))
+lab-deps:
+	@sh $(S)/tests/lab/deps
 
 floors:
 	@sh $(S)/tests/tools/floors.sh $(S)
