@@ -2,6 +2,8 @@
 /* The table of commands, and those that are short. */
 #include "monitor/qmp.h"
 
+#include "core/report.h"
+#include "system/machine.h"
 #include "system/version.h"
 #include "system/vm.h"
 
@@ -87,6 +89,15 @@ static JsonNode *system_reset(JsonObject *args, GError **error)
     return qmp_nothing();
 }
 
+static JsonNode *system_powerdown(JsonObject *args, GError **error)
+{
+    (void)args;
+    (void)error;
+    pc_power_button(machine_pc(qmp_machine));
+    event_raise("POWERDOWN", NULL);
+    return qmp_nothing();
+}
+
 static JsonNode *stop(JsonObject *args, GError **error)
 {
     (void)args;
@@ -126,6 +137,7 @@ const struct qmp_command qmp_commands[] = {
     {"query-block", {NULL}, qmp_query_block},
     {"qom-list-types", {"implements", "abstract"}, qmp_qom_list_types},
     {"system_reset", {NULL}, system_reset},
+    {"system_powerdown", {NULL}, system_powerdown},
     {"stop", {NULL}, stop},
     {"cont", {NULL}, cont},
     {"quit", {NULL}, quit},

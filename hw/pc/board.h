@@ -78,6 +78,7 @@ struct pc_config {
     struct line *debugcon[2]; /* 0x402 and 0xe9; NULL: none */
     bool vga;                 /* the standard VGA as a PCI device */
     bool rtc_localtime;
+    bool no_acpi;        /* no power management function, no tables */
     GPtrArray *fw_files; /* struct pc_fw_file *; may be NULL */
 };
 
@@ -98,6 +99,9 @@ void pc_ioapic_eoi(void *pc, uint8_t vector);
 
 /* Contents that depend on what was plugged in: fw_cfg bootorder and the like. Before first run. */
 void pc_finish(struct pc *pc);
+
+/* Press the power button: ACPI guests hear of it. Loop thread. */
+void pc_power_button(struct pc *pc);
 
 /* The board's own RAM block, for pmemsave and the like. */
 struct ram_block *pc_ram(struct pc *pc);

@@ -16,6 +16,7 @@
 #include "hw/pc/port92.h"
 #include "hw/pci/i440fx.h"
 #include "hw/pci/piix3.h"
+#include "hw/pci/piix4_pm.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
 
@@ -24,6 +25,7 @@ const struct device_class *const device_classes[] = {
     &i440fx_class,
     &piix3_class,
     &piix3_ide_class,
+    &piix4_pm_class,
     &i8259_class,
     &ioapic_class,
     &i8254_class,

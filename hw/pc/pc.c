@@ -26,6 +26,7 @@
 #include "hw/pc/rom.h"
 #include "hw/pci/i440fx.h"
 #include "hw/pci/piix3.h"
+#include "hw/pci/piix4_pm.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
 
@@ -47,7 +48,8 @@ struct pc {
     struct i8259 *pic;
     struct ioapic *ioapic;
     struct mc146818 *rtc;
-    guint first_device; /* in device_list(): ours start here */
+    struct piix4_pm *pm; /* NULL: no ACPI */
+    guint first_device;  /* in device_list(): ours start here */
 };
 
 struct board *pc_board(struct pc *pc)
@@ -58,6 +60,13 @@ struct board *pc_board(struct pc *pc)
 struct ram_block *pc_ram(struct pc *pc)
 {
     return pc->ram;
+}
+
+void pc_power_button(struct pc *pc)
+{
+    if (pc->pm) {
+        piix4_pm_power_button(pc->pm);
+    }
 }
 
 /* -- interrupts -- */
@@ -186,10 +195,18 @@ static bool make_lines(struct pc *pc, GError **error)
 
 static bool make_pci(struct pc *pc, GError **error)
 {
-    if (!piix3_ide_new(&pc->board, IDE_DEVFN, pc->cfg.ide, error)) {
+    struct board *b = &pc->board;
+
+    if (!piix3_ide_new(b, IDE_DEVFN, pc->cfg.ide, error)) {
         return false;
     }
-    return !pc->cfg.vga || device_realize(device_new(&vga_pci_class, NULL), &pc->board, error);
+    if (!pc->cfg.no_acpi) {
+        pc->pm = piix4_pm_new(b, &b->gsi[PIIX4_PM_SCI], error);
+        if (!pc->pm) {
+            return false;
+        }
+    }
+    return !pc->cfg.vga || device_realize(device_new(&vga_pci_class, NULL), b, error);
 }
 
 /* -- the whole -- */
