@@ -5,8 +5,9 @@
  *
  * Start-up, in the order that costs least (the first memory slot after the in-kernel chips would
  * take 6 ms more, before them 30 us): VM, slots, chips, vCPUs. The CPUID leaves that KVM supports
- * take half a millisecond to fetch where CPUID itself is trapped, so a thread fetches them while
- * the board is built.
+ * take half a millisecond to fetch where CPUID itself is trapped, so the first vCPU's thread, which
+ * begins early for it, fetches them while the board is built. Nobody waits for a new thread to run:
+ * on a busy host that is a time slice, 4 ms.
  */
 #include "accel/vmx/kvm.h"
 #include "accel/vmx/kvm_cpu.h"
@@ -140,10 +141,8 @@ static void list_mtrrs(struct kvm_msr_list *list)
     }
 }
 
-static void *probe(void *opaque)
+static void fetch(struct accel *a)
 {
-    struct accel *a = opaque;
-
     a->supported->nent = CPUID_LEAVES;
     if (kvm_ioctl(a->kvm, KVM_GET_SUPPORTED_CPUID, a->supported) < 0) {
         a->supported->nent = 0;
@@ -153,7 +152,23 @@ static void *probe(void *opaque)
         a->msr_list->nmsrs = 0;
     }
     list_mtrrs(a->msr_list);
-    return NULL;
+}
+
+void kvm_probe(struct accel *a)
+{
+    g_mutex_lock(&a->lock);
+    if (a->probed == PROBE_WAITS) {
+        a->probed = PROBE_RUNS;
+        g_mutex_unlock(&a->lock);
+        fetch(a);
+        g_mutex_lock(&a->lock);
+        a->probed = PROBE_DONE;
+        g_cond_broadcast(&a->cond);
+    }
+    while (a->probed != PROBE_DONE) {
+        g_cond_wait(&a->cond, &a->lock);
+    }
+    g_mutex_unlock(&a->lock);
 }
 
 static void destroy(struct accel *a);
@@ -181,19 +196,11 @@ static struct accel *create(const struct accel_config *cfg, GError **error)
         a->supported =
             g_malloc0(sizeof(*a->supported) + CPUID_LEAVES * sizeof(a->supported->entries[0]));
         a->msr_list = g_malloc0(sizeof(*a->msr_list) + KVM_MSRS * sizeof(uint32_t));
-        a->probe = g_thread_new("cpuid", probe, a);
+        vcpu_thread_start(a, 0);
         return a;
     }
     destroy(a);
     return NULL;
-}
-
-static void join_probe(struct accel *a)
-{
-    if (a->probe) {
-        g_thread_join(a->probe);
-        a->probe = NULL;
-    }
 }
 
 static void unlisten(struct accel *a)
@@ -211,7 +218,6 @@ static void destroy(struct accel *a)
     if (!a) {
         return;
     }
-    join_probe(a);
     kvm_tick_stop(a);
     unlisten(a);
     g_mutex_lock(&a->lock);
@@ -294,7 +300,7 @@ static bool start(struct accel *a, const struct accel_host *host, GError **error
         return false;
     }
     space_listen(host->ports, &l);
-    join_probe(a);
+    kvm_probe(a);
     if (a->supported->nent == 0) {
         g_set_error(error, ACCEL_ERROR, 0, NODE ": cannot tell which CPU features it supports");
         return false;
@@ -307,8 +313,8 @@ static bool start(struct accel *a, const struct accel_host *host, GError **error
     a->power_on = g_byte_array_new();
     kvm_save(a, a->power_on);
     kvm_replay_gsis(a);
-    for (unsigned i = 0; i < a->cfg.cpus; i++) {
-        vcpu_thread_start(&a->cpu[i]);
+    for (unsigned i = 1; i < a->cfg.cpus; i++) {
+        vcpu_thread_start(a, i);
     }
     a->pristine = true;
     a->started = true;
@@ -385,7 +391,17 @@ static unsigned cpus(struct accel *a)
 
 static int cpu_thread(struct accel *a, unsigned cpu)
 {
-    return a->started && cpu < a->cfg.cpus ? a->cpu[cpu].tid : 0;
+    int tid;
+
+    if (!a->started || cpu >= a->cfg.cpus) {
+        return 0;
+    }
+    g_mutex_lock(&a->lock);
+    while (!(tid = a->cpu[cpu].tid)) {
+        g_cond_wait(&a->cond, &a->lock);
+    }
+    g_mutex_unlock(&a->lock);
+    return tid;
 }
 
 const struct accel_ops accel_kvm = {

@@ -59,7 +59,7 @@ struct vcpu {
     struct kvm_run *run;
     GThread *thread;
     pthread_t handle;
-    int tid;
+    int tid;      /* under accel.lock; 0: the thread has not run yet */
     int attn;     /* atomic: leave run_guest() */
     int nmi;      /* atomic: inject one */
     int slot_gen; /* of the memory map when KVM_RUN was entered */
@@ -70,6 +70,8 @@ struct vcpu {
     vcpu_fn *work;
     void *work_arg;
 };
+
+enum { PROBE_WAITS, PROBE_RUNS, PROBE_DONE };
 
 struct accel {
     struct accel_base base;
@@ -83,7 +85,7 @@ struct accel {
     size_t run_size, xsave_size;
     unsigned ring_page; /* in pages of the vCPU's mapping; 0: no ring */
     bool pio_ring, have_xcrs, have_debugregs;
-    GThread *probe; /* fetches `supported` meanwhile */
+    int probed; /* under lock: PROBE_* of the two that follow */
     struct kvm_cpuid2 *supported;
     struct kvm_msr_list *msr_list;
 
@@ -129,6 +131,9 @@ int kvm_ioctl(int fd, unsigned long request, void *arg);
 int kvm_ioctl_val(int fd, unsigned long request, unsigned long arg);
 int kvm_cap(const struct accel *a, int cap);
 
+/* kvm.c: fetch the CPUID leaves and MSRs that KVM supports, once, in the first thread to come. */
+void kvm_probe(struct accel *a);
+
 /* kvm_mem.c */
 void kvm_mem_changed(void *opaque, const struct map_diff *diff);
 void kvm_mem_free(struct accel *a);
@@ -150,9 +155,10 @@ static inline bool kvm_ring_waits(const struct accel *a)
 
 /* kvm_vcpu.c */
 bool vcpu_create(struct accel *a, unsigned id, GError **error);
-void vcpu_thread_start(struct vcpu *v);
+/* Begin the thread, which probes and rests. Before vcpu_create() or after it. */
+void vcpu_thread_start(struct accel *a, unsigned id);
 void vcpu_destroy(struct vcpu *v);
-/* Run fn in the vCPU's thread, in or between runs; in the caller's when there is no thread yet. */
+/* Run fn in the vCPU's thread, in or between runs; in the caller's until start() is done. */
 void vcpu_call(struct vcpu *v, vcpu_fn *fn, void *arg);
 /* Make KVM_RUN return, now or when next entered. Any thread. */
 void vcpu_kick(struct vcpu *v);

@@ -62,6 +62,18 @@ static int set_signature(struct vcpu *v, uint32_t signature)
     return kvm_ioctl(v->fd, KVM_SET_REGS, &regs);
 }
 
+static void vcpu_init(struct accel *a, unsigned id)
+{
+    struct vcpu *v = &a->cpu[id];
+
+    if (!v->a) {
+        v->a = a;
+        v->id = id;
+        v->fd = -1;
+        v->parked = true;
+    }
+}
+
 bool vcpu_create(struct accel *a, unsigned id, GError **error)
 {
     struct vcpu *v = &a->cpu[id];
@@ -69,9 +81,7 @@ bool vcpu_create(struct accel *a, unsigned id, GError **error)
     void *run;
     int err;
 
-    v->a = a;
-    v->id = id;
-    v->parked = true;
+    vcpu_init(a, id);
     v->fd = kvm_ioctl_val(a->vm, KVM_CREATE_VCPU, id);
     if (v->fd < 0) {
         return failed(error, "cannot make a CPU; try a smaller -smp", v->fd);
@@ -108,7 +118,9 @@ void vcpu_kick(struct vcpu *v)
     if (v == self) {
         return; /* looks by itself before it enters */
     }
-    __atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+    if (v->run) {
+        __atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+    }
     g_mutex_lock(&v->a->lock);
     if (v->parked || v->halted) {
         g_cond_broadcast(&v->a->cond);
@@ -122,7 +134,7 @@ void vcpu_call(struct vcpu *v, vcpu_fn *fn, void *arg)
 {
     struct accel *a = v->a;
 
-    if (!v->thread || v == self) {
+    if (!a->started || v == self) {
         fn(v, arg);
         return;
     }
@@ -250,6 +262,9 @@ static void *vcpu_main(void *opaque)
     v->handle = pthread_self();
     v->tid = (int)syscall(SYS_gettid);
     g_cond_broadcast(&a->cond);
+    g_mutex_unlock(&a->lock);
+    kvm_probe(a);
+    g_mutex_lock(&a->lock);
     while (!a->quit) {
         if (v->work) {
             do_work(v);
@@ -283,19 +298,15 @@ static void on_kick(int sig)
     (void)sig; /* its coming is all */
 }
 
-/* The thread may be used by vcpu_call() and vcpu_kick() when this returns. */
-void vcpu_thread_start(struct vcpu *v)
+void vcpu_thread_start(struct accel *a, unsigned id)
 {
+    struct vcpu *v = &a->cpu[id];
     struct sigaction sa = {.sa_handler = on_kick, .sa_flags = SA_RESTART};
     char name[16];
 
+    vcpu_init(a, id);
     sigemptyset(&sa.sa_mask);
     sigaction(KICK_SIGNAL, &sa, NULL);
     g_snprintf(name, sizeof(name), "vcpu%u", v->id);
     v->thread = g_thread_new(name, vcpu_main, v);
-    g_mutex_lock(&v->a->lock);
-    while (!v->tid) {
-        g_cond_wait(&v->a->cond, &v->a->lock);
-    }
-    g_mutex_unlock(&v->a->lock);
 }
