@@ -300,6 +300,14 @@ static void draw_graphics(const struct vga *v, const struct surface *sf, bool al
     }
 }
 
+/* While the display is off, for the length of a mode change say, the size does not follow. */
+static struct surface *surface_for(const struct vga_mode *m)
+{
+    struct surface *sf = surface_current();
+
+    return m->kind == VGA_BLANK && sf->pixels ? sf : surface_resize(m->width, m->height);
+}
+
 static void draw_blank(struct surface *sf)
 {
     for (uint32_t y = 0; y < sf->height; y++) {
@@ -331,7 +339,7 @@ static void refresh(void *opaque, bool full)
     if (make_palette(v, &m, d->palette)) {
         all = true;
     }
-    sf = surface_resize(m.width, m.height);
+    sf = surface_for(&m);
     sf->blank = m.kind == VGA_BLANK;
     if (!d->valid || all) {
         vga_text_forget(d);

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define MIN_WIDTH 160u /* of a display that is off: below, nobody has set a mode yet */
+#define MIN_HEIGHT 100u
 #define PLANE_MASK 0xffffu /* the address counter has 16 bits */
 
 static uint32_t umin(uint32_t a, uint32_t b)
@@ -176,11 +178,13 @@ struct vga_mode vga_resolve_mode(const struct vga_state *s, uint32_t vram_size)
         resolve_legacy(s, &m);
     }
     if (!vga_mode_fits(&m, vram_size) || !(s->attr_index & 0x20) || (s->seq[1] & 0x20)) {
-        uint32_t width = m.width, height = m.height;
+        bool sound = m.width >= MIN_WIDTH && m.width <= SURFACE_MAX_WIDTH &&
+                     m.height >= MIN_HEIGHT && m.height <= SURFACE_MAX_HEIGHT;
+        uint32_t width = sound ? m.width : 720, height = sound ? m.height : 400;
 
         memset(&m, 0, sizeof(m));
-        m.width = width >= 8 && width <= SURFACE_MAX_WIDTH ? width : 640;
-        m.height = height >= 8 && height <= SURFACE_MAX_HEIGHT ? height : 400;
+        m.width = width;
+        m.height = height;
     }
     return m;
 }
