@@ -463,17 +463,22 @@ static void server_lost(void)
 
 /* -- open and close -- */
 
-/* SDL falls back to drivers that show nothing; only one that was asked for is good enough. */
-static bool seen_by_a_person(void)
+/*
+ * SDL would try what no one asked for, say so on stderr, and fall back to drivers that show
+ * nothing. Only a server that the session names is tried, or the driver that SDL's variable names.
+ */
+static bool open_video(void)
 {
-    const char *driver = SDL_GetCurrentVideoDriver();
+    bool x11 = g_getenv("DISPLAY"), wayland = g_getenv("WAYLAND_DISPLAY");
 
-    if (g_getenv("SDL_VIDEODRIVER") ||
-        (g_strcmp0(driver, "offscreen") != 0 && g_strcmp0(driver, "dummy") != 0)) {
-        return true;
+    if (!g_getenv("SDL_VIDEODRIVER")) {
+        if (!x11 && !wayland) {
+            SDL_SetError("the session has no display server");
+            return false;
+        }
+        SDL_SetHint(SDL_HINT_VIDEODRIVER, !wayland ? "x11" : x11 ? "x11,wayland" : "wayland");
     }
-    SDL_SetError("no display server answers");
-    return false;
+    return SDL_Init(SDL_INIT_VIDEO) == 0;
 }
 
 static bool make_window(GError **error)
@@ -486,7 +491,7 @@ static bool make_window(GError **error)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_GRAB_KEYBOARD, "1");
     SDL_SetMainReady();
-    if (SDL_Init(SDL_INIT_VIDEO) == 0 && seen_by_a_person()) {
+    if (open_video()) {
         ui.window = SDL_CreateWindow("vmx-dm", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
                                      ui.want_width, ui.want_height, SDL_WINDOW_RESIZABLE);
         if (ui.window) {
