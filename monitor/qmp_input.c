@@ -2,6 +2,7 @@
 /* Keys in, screen out: what an automatic tester does to a guest. Key names are QEMU's qcodes. */
 #include "monitor/qmp.h"
 
+#include "core/screendump.h"
 #include "core/surface.h"
 
 #include <string.h>
@@ -232,8 +233,8 @@ JsonNode *qmp_screendump(JsonObject *args, GError **error)
         g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter 'filename' is missing");
         return NULL;
     }
-    if (format && (!JSON_NODE_HOLDS_VALUE(format) ||
-                   g_strcmp0(json_node_get_string(format), "ppm") != 0)) {
+    if (format &&
+        (!JSON_NODE_HOLDS_VALUE(format) || g_strcmp0(json_node_get_string(format), "ppm") != 0)) {
         g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter 'format' must be 'ppm'");
         return NULL;
     }
