@@ -1,0 +1,222 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The window, as its user has it: the demo guest under an X server and a window manager of this
+# test's own. What the window shows is compared with what QMP says the screen is; keys and mouse
+# come from the X server. KEEP=folder keeps the pictures.
+. "$(dirname "$0")/lib.sh"
+if [ ! -e "${VMX_DM%/*}/vmx-dm-sdl.so" ]; then
+    echo "1..0 # SKIP built without SDL"
+    exit 0
+fi
+for tool in Xvfb openbox xdotool import compare xwininfo xprop xlogo socat; do
+    command -v $tool >/dev/null 2>&1 || {
+        echo "1..0 # SKIP $tool is not installed"
+        exit 0
+    }
+done
+need_kvm
+unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER
+WIDTH=1600
+HEIGHT=1000
+
+# start_x [with a window manager: openbox]: sets DISPLAY and x
+start_x() {
+    : >"$tmp/display"
+    Xvfb -displayfd 3 -screen 0 ${WIDTH}x${HEIGHT}x24 -nolisten tcp 3>"$tmp/display" \
+        >/dev/null 2>&1 &
+    x=$!
+    wait_for 20 grep -q . "$tmp/display"
+    DISPLAY=:$(cat "$tmp/display")
+    export DISPLAY
+    if [ $# -gt 0 ]; then
+        "$@" >/dev/null 2>&1 &
+        wait_for 20 sh -c "xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'"
+    fi
+}
+
+# start options...: sets dm and win
+start() {
+    rm -f "$tmp/qmp"
+    "$VMX_DM" -name "a test" -qmp "unix:$tmp/qmp,server=on,wait=off" "$@" 2>"$tmp/err" \
+        </dev/null &
+    dm=$!
+    wait_for 20 xdotool search --name 'a test - vmx-dm' || diag "$tmp/err"
+    win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+}
+qmp() {
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 2 - "unix:$tmp/qmp" | tail -n 1
+}
+exit_code_is() {
+    wait $dm
+    [ $? = "$1" ]
+}
+
+title_has() {
+    xdotool getwindowname $win | grep -qF -- "$1"
+}
+title_lacks() {
+    ! title_has "$1"
+}
+serial_has() {
+    tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
+}
+# WIDTHxHEIGHT of the window
+size_is() {
+    xwininfo -id $win | awk '/Width:/ {w = $2} /Height:/ {print w "x" $2}' | grep -qx "$1"
+}
+shot() {
+    import -window "${2:-$win}" "$1" && { [ -z "${KEEP:-}" ] || cp "$1" "$KEEP/"; }
+}
+# The window shows, pixel by pixel, the screen enlarged by this
+shows_screen() {
+    qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$tmp/dump.ppm\"}}" &&
+        convert "$tmp/dump.ppm" -scale "$1" "$tmp/want.ppm" && shot "$tmp/window$1.png" &&
+        compare -metric AE "$tmp/want.ppm" "$tmp/window$1.png" null: 2>"$tmp/differ" &&
+        [ "$(cat "$tmp/differ")" = 0 ]
+}
+# brightest FILE GEOMETRY: 0 to 1
+brightest() {
+    convert "$1" -crop "$2" +repage -format '%[fx:maxima]' info:
+}
+is_black() {
+    [ "$(brightest "$1" "$2")" = 0 ]
+}
+type_keys() {
+    xdotool type --delay 60 "$1"
+}
+
+start_x openbox
+cp "$BUILD/tests/guest/demo/demo.bin" "$tmp/demo.img"
+start -display sdl -m 64 -no-reboot -nic user,model=ne2k_isa -hda "$tmp/demo.img" \
+    -serial "file:$tmp/com1"
+ok "the guest is happy in a window" wait_for 90 serial_has 'Esc powers off' || diag "$tmp/err"
+ok "and says all ok" serial_has 'demo: all ok' || diag "$tmp/com1"
+ok "the title names the guest" title_has 'a test - vmx-dm'
+ok "the window has the size of the screen" wait_for 5 size_is 720x400
+
+qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
+ok "the title says paused" wait_for 5 title_has '[paused]'
+ok "what is seen is what the guest shows" wait_for 5 shows_screen 100% || diag "$tmp/differ"
+ok "QMP reads the same text" sh -c "printf '%s\n' '{\"execute\":\"qmp_capabilities\"}' \
+    '{\"execute\":\"x-screen-text\"}' | socat -t 2 - 'unix:$tmp/qmp' | grep -q 'demo: all ok'"
+xdotool windowsize $win 1440 800
+ok "doubled, the pixels stay sharp" wait_for 5 shows_screen 200% || diag "$tmp/differ"
+xdotool windowsize $win 900 700
+wait_for 5 size_is 900x700
+sleep 0.5
+shot "$tmp/letterbox.png"
+ok "in a window of another shape there are black bars above" is_black "$tmp/letterbox.png" 900x99+0+0
+ok "and below" is_black "$tmp/letterbox.png" 900x99+0+601
+ok "and between them the whole width" sh -c "! convert '$tmp/letterbox.png' -crop 1x498+0+101 \
+    +repage -format '%[fx:minima==0&&maxima==0]' info: | grep -qx 1"
+xdotool windowsize $win 720 400
+wait_for 5 shows_screen 100%
+qmp '{"execute":"cont"}' >/dev/null
+ok "the title no longer says paused" wait_for 5 title_lacks '[paused]'
+
+xdotool windowactivate --sync $win
+type_keys 'Key by key: {a} 1+2 "z"'
+ok "keys reach the guest" wait_for 10 serial_has '> Key by key: {a} 1+2 "z"' || diag "$tmp/com1"
+xdotool key Return
+
+xdotool mousemove --window $win 360 200 click 1
+ok "a click takes the mouse; the title says how to get it back" wait_for 5 title_has 'Ctrl+Alt+G'
+xdotool mousemove 2 2
+eval "$(xdotool getmouselocation --shell)"
+ok "the mouse stays in" [ "$X" -gt 2 ]
+type_keys grabbed
+ok "keys reach the guest" wait_for 10 serial_has '> grabbed'
+xdotool key ctrl+alt+g
+ok "Ctrl+Alt+G gives it back" wait_for 5 title_lacks 'Ctrl+Alt+G'
+xdotool mousemove 2 2
+eval "$(xdotool getmouselocation --shell)"
+ok "the mouse is free" [ "$X" = 2 ]
+xdotool key Return
+
+xlogo >/dev/null 2>&1 &
+wait_for 10 xdotool search --name xlogo
+other=$(xdotool search --name xlogo | tail -n 1)
+xdotool windowactivate --sync $win
+xdotool keydown shift
+type_keys a
+wait_for 5 serial_has '> A'
+xdotool windowactivate --sync "$other"
+sleep 0.3
+xdotool keyup shift
+xdotool windowactivate --sync $win
+sleep 0.3
+xdotool key b
+ok "a key held when the focus goes is released" wait_for 5 serial_has '> Ab' || diag "$tmp/com1"
+xdotool key Return
+xdotool mousemove --window $win 360 200 click 1
+wait_for 5 title_has 'Ctrl+Alt+G'
+xdotool windowactivate --sync "$other"
+ok "the mouse is given back when the focus goes" wait_for 5 title_lacks 'Ctrl+Alt+G'
+xdotool windowactivate --sync $win
+
+xdotool key ctrl+alt+f
+ok "Ctrl+Alt+F fills the screen" wait_for 5 size_is ${WIDTH}x$HEIGHT
+sleep 0.5
+shot "$tmp/full.png" root
+ok "to the corner, the shape kept" sh -c "convert '$tmp/full.png' \
+    -crop 1x1+$((WIDTH - 3))+$((HEIGHT - 59)) +repage -format '%[fx:maxima>0.5]' info: | grep -qx 1"
+ok "black below" is_black "$tmp/full.png" ${WIDTH}x50+0+$((HEIGHT - 50))
+type_keys full
+ok "keys reach the guest" wait_for 10 serial_has '> full'
+xdotool key ctrl+alt+f
+ok "and again: the window is as before" wait_for 5 size_is 720x400
+qmp '{"execute":"stop"}' >/dev/null
+ok "with the picture" wait_for 5 shows_screen 100% || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
+
+kill $x
+wait $x
+ok "the X server goes: it is said" wait_for 5 grep -q 'display server has gone' "$tmp/err"
+qmp '{"execute":"send-key","arguments":{"keys":[{"type":"qcode","data":"x"}]}}' >/dev/null
+ok "the guest runs on" wait_for 5 serial_has '> fullx' || diag "$tmp/com1"
+qmp '{"execute":"quit"}' >/dev/null
+ok "and ends when told, code 0" exit_code_is 0 || diag "$tmp/err"
+
+# the rest needs no guest
+
+start_x openbox
+start -accel qtest -display sdl
+xdotool windowactivate --sync $win key alt+F4
+ok "closing the window ends it, code 0" exit_code_is 0 || diag "$tmp/err"
+start -accel qtest -display sdl,window-close=off
+xdotool windowactivate --sync $win key alt+F4
+sleep 0.5
+ok "window-close=off: it does not" kill -0 $dm
+ok "the window stays" xwininfo -id $win
+kill $dm
+ok "SIGTERM does, code 0" exit_code_is 0 || diag "$tmp/err"
+start -accel qtest -display sdl,full-screen=on
+ok "full-screen=on" wait_for 5 size_is ${WIDTH}x$HEIGHT
+kill $dm
+wait $dm
+kill $x
+wait $x
+
+start_x
+start -accel qtest -display sdl
+ok "a display that is off has a size too" size_is 720x400
+xdotool mousemove --window $win 100 100
+xdotool key ctrl+alt+f
+ok "full screen without a window manager" wait_for 5 size_is ${WIDTH}x$HEIGHT
+xdotool key ctrl+alt+f
+ok "and back" wait_for 5 size_is 720x400
+kill $dm
+wait $dm
+kill $x
+wait $x
+
+refused() {
+    [ "$1" = 1 ] && [ "$(wc -l <"$tmp/err")" = 1 ] && grep -q "$2" "$tmp/err"
+}
+unset DISPLAY
+timeout 20 "$VMX_DM" -accel qtest -display sdl 2>"$tmp/err"
+ok "no DISPLAY: one line, code 1" refused $? 'DISPLAY is not set' || diag "$tmp/err"
+DISPLAY=:4711 timeout 20 "$VMX_DM" -accel qtest -display sdl 2>"$tmp/err"
+ok "no X server there: one line, code 1" refused $? 'DISPLAY is ":4711"' || diag "$tmp/err"
+finish
