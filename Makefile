@@ -39,7 +39,7 @@ GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
 LAB_SH := $(call from,tests/lab/*.t)
 FUZZ := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/fuzz/fuzz-qmp.c) \
-	$(if $(CONFIG_SLIRP),,tests/fuzz/fuzz-ipfrag.c),$(call from,tests/fuzz/fuzz-*.c)))
+	$(if $(CONFIG_SLIRP),,tests/fuzz/fuzz-ipfrag.c tests/fuzz/fuzz-slirp.c),$(call from,tests/fuzz/fuzz-*.c)))
 NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 	$(call from,tests/bench/guests/*.asm))
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))

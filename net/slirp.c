@@ -19,6 +19,7 @@
 
 #include <string.h>
 
+#define TFTP_PORT 69
 #define WAITING 64u
 #define FRAMES_A_TURN 64u
 #define RETRY_MS 5u
@@ -49,6 +50,7 @@ struct user {
     GPtrArray *fds; /* GPollFD *, all added to the source */
     guint used;     /* of fds, since the last prepare */
     bool filled;    /* sockets know their places in fds */
+    bool tftp;      /* tftp= was given */
     bool poke;      /* the guest spoke: what waited for its ARP answer can go */
     int64_t deadline_us;
     struct loop_kick more;
@@ -109,6 +111,19 @@ static bool known_protocol(const uint8_t *frame)
     return type == 0x0800 || type == 0x0806 || type == 0x86dd;
 }
 
+/*
+ * libslirp listens for TFTP even when it has nothing to serve, and its older versions fall over
+ * their own sessions: without tftp= it hears nothing of them. `frame` has at least 60 bytes.
+ */
+static bool is_tftp(const uint8_t *frame, uint32_t len)
+{
+    bool four = frame[12] == 0x08 && frame[13] == 0x00;
+    uint32_t udp = 14u + (four ? (frame[14] & 15u) * 4 : 40);
+
+    return frame[four ? 23 : 20] == IPPROTO_UDP && udp + 4 <= len && frame[udp + 2] == 0 &&
+           frame[udp + 3] == TFTP_PORT;
+}
+
 static void input(struct user *u, const uint8_t *frame, uint32_t len)
 {
     uint8_t padded[NET_FRAME_MIN];
@@ -127,6 +142,9 @@ static void input(struct user *u, const uint8_t *frame, uint32_t len)
         if (!frame || len < NET_FRAME_MIN) {
             return;
         }
+    }
+    if (!u->tftp && is_tftp(frame, len)) {
+        return;
     }
     slirp_input(u->slirp, frame, (int)len);
 }
@@ -424,6 +442,7 @@ bool net_user_attach(struct link *l, struct keyval *kv, GError **error)
     u->fragments = ipfrag_new();
     u->waiting = g_new0(struct waiting_frame, WAITING);
     u->net = net_text(&c.slirp);
+    u->tftp = c.slirp.tftp_path != NULL;
     loop_kick_init(&u->more, pending, u);
     u->slirp = slirp_new(&c.slirp, &callbacks, u);
     net_user_config_clear(&c);

@@ -272,6 +272,41 @@ static void test_restrict(void)
     restricted("user,id=n,restrict=on", false);
 }
 
+static bool is_tftp_error(const uint8_t *f)
+{
+    return is_ip(f, 17) && get16(f + 36) == 999 && get16(f + 42) == 5;
+}
+
+static bool is_arp_first(const uint8_t *f)
+{
+    g_assert_false(is_tftp_error(f));
+    return is_arp_reply(f);
+}
+
+static void ask_tftp(struct guest *g)
+{
+    static const char request[] = "\0\1/no-such-file\0octet";
+
+    send_udp(g, GUEST, 999, GATEWAY, 69, request, sizeof(request));
+    send_arp(g, 1, GUEST, GATEWAY); /* answered after it */
+}
+
+/* Without tftp= there is no server at all. */
+static void test_tftp(void)
+{
+    struct guest *g = guest_new("user,id=n,tftp=/tmp");
+
+    g_assert_cmpuint(dhcp(g, 1), ==, 2); /* teaches the address */
+    ask_tftp(g);
+    expect_only(g, is_tftp_error);
+    guest_free(g);
+    g = guest_new("user,id=n");
+    g_assert_cmpuint(dhcp(g, 1), ==, 2);
+    ask_tftp(g);
+    expect_only(g, is_arp_first);
+    guest_free(g);
+}
+
 /* Cut frames of every protocol at every length, and noise: the network still works after it. */
 static void test_malformed(void)
 {
@@ -396,6 +431,7 @@ int main(int argc, char **argv)
     g_test_add_func("/slirp/forward-udp", test_forward_udp);
     g_test_add_func("/slirp/forward-tcp", test_forward_tcp);
     g_test_add_func("/slirp/port-in-use", test_port_in_use);
+    g_test_add_func("/slirp/tftp", test_tftp);
     g_test_add_func("/slirp/options", test_options);
     g_test_add_func("/slirp/forward-at-run-time", test_forward_at_run_time);
     g_test_add_func("/slirp/restrict", test_restrict);
