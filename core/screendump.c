@@ -52,15 +52,15 @@ bool surface_screendump(const char *path, GError **error)
     }
     f = fopen(path, "wbe");
     if (!f) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "screendump: %s: %s", path,
-                    g_strerror(errno));
+        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "screendump: %s: %s",
+                    path, g_strerror(errno));
         return false;
     }
     ok = write_ppm(f, s);
     ok = fclose(f) == 0 && ok;
     if (!ok) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "screendump: %s: %s", path,
-                    g_strerror(errno));
+        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "screendump: %s: %s",
+                    path, g_strerror(errno));
         unlink(path);
     }
     return ok;
