@@ -357,9 +357,24 @@ static void tell_coalesced(struct space *s, const struct region *r, bool on)
     }
 }
 
+/* The bus widens narrower accesses to it: that must not go beyond the region's end. */
+static uint64_t narrowest(const struct region *r)
+{
+    unsigned impl = r->kind == REGION_IO ? r->ops->impl : 0;
+
+    return impl ? impl & -impl : 1;
+}
+
 static bool fits(const struct space *s, const struct region *r, uint64_t base, GError **error)
 {
     uint64_t top = s->ports ? PORT_COUNT - 1 : UINT64_MAX;
+
+    if (r->size % narrowest(r)) {
+        g_set_error(error, SPACE_ERROR, 0,
+                    "%s: 0x%" PRIx64 " bytes are no whole number of its narrowest registers",
+                    r->name, r->size);
+        return false;
+    }
 
     if (r->size == 0 || base > top || r->size - 1 > top - base) {
         g_set_error(error, SPACE_ERROR, 0,

@@ -190,6 +190,12 @@ static void test_overlap(void)
     a->region.size = 8;
     g_assert_false(space_map(s->board.ports, &a->region, 0xfff9, &error));
     g_clear_error(&error);
+    a->region.size = 6; /* a byte at 5 would be widened to 4 to 7 */
+    a->region.ops = &dword_ops;
+    g_assert_false(space_map(s->board.ports, &a->region, 0x300, &error));
+    g_assert_nonnull(strstr(error->message, "alpha"));
+    g_clear_error(&error);
+    a->region.ops = &byte_ops;
     g_assert_true(space_map(s->board.ports, &a->region, 0xfff8, NULL));
     space_unmap(&a->region);
     a->region.size = 16;
