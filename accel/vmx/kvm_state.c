@@ -15,6 +15,8 @@
 #define MAGIC 0x534d564bu /* "KVMS" */
 #define VERSION 1u
 
+#define CR0_WP (UINT64_C(1) << 16)
+
 enum tag {
     TAG_REGS,
     TAG_SREGS,
@@ -349,6 +351,20 @@ struct apply {
     const char *failed; /* name of the first record that KVM refused */
 };
 
+/*
+ * kvm-amd (seen in Linux 6.1) clears its VMCB when it reports a triple fault and then loads the
+ * nested page table's root again only if the guest had paging on: without, the vCPU's next fetch
+ * faults for ever. A CR0 that changes makes KVM load it.
+ */
+static void reload_paging_root(struct vcpu *v, const uint8_t *record)
+{
+    struct kvm_sregs sregs;
+
+    memcpy(&sregs, record, sizeof(sregs));
+    sregs.cr0 ^= CR0_WP;
+    kvm_ioctl(v->fd, KVM_SET_SREGS, &sregs);
+}
+
 /* Segments before registers, XCR0 before what it governs, the LAPIC before its MSRs (deadline). */
 static void apply_vcpu(struct vcpu *v, void *arg)
 {
@@ -357,6 +373,7 @@ static void apply_vcpu(struct vcpu *v, void *arg)
     struct apply *ap = arg;
     uint32_t halted;
 
+    reload_paging_root(v, ap->ix->data[TAG_SREGS][v->id]);
     for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
         unsigned tag = order[i];
         uint32_t len = ap->ix->len[tag][v->id];
