@@ -96,6 +96,8 @@ $(B)/%.bin: $(S)/%.asm
 	@mkdir -p $(@D)
 	$(call say,NASM,$@)nasm -f bin -I$(<D)/ -MD $(@:.bin=.d) -o $@ $<
 
+$(NASM_GUESTS): $(wildcard $(S)/tests/guest/*/*.inc $(S)/tests/bench/guests/*.inc)
+
 # -- running --
 
 run: all $(NASM_GUESTS)
@@ -141,8 +143,8 @@ bench: all $(BENCH) $(NASM_GUESTS)
 
 FUZZ_SECONDS ?= 20
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(LIBS) \
-		$(JSON_LIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
 ifneq ($(findstring fuzzer,$(SANITIZERS)),)
 fuzz: $(FUZZ)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The floor: the least that a program has to do to run a guest on KVM, with the best in-kernel
- * set-up, and what each kind of exit then costs. Any device model's figures are read as ratios to
- * these, measured in the same run. Needs libc only.
+ * The floor: the least that a program has to do to run a guest of this folder on KVM, with the best
+ * in-kernel set-up: chips in the kernel, slots before the chips, the registers that only store
+ * coalesced, the text window plain memory. It models nothing: reads are answered from a table, disk
+ * blocks come from one copy of the image's start in memory. What a device model takes beyond these
+ * figures is its own. Needs libc only.
  *
- * Output: lines "name value_ns". To time exec too, the program starts itself anew with BARE_T0, the
- * CLOCK_MONOTONIC time in ns, in the environment; a harness may set that itself. coalesced_pio is
- * what a write into the ring takes beyond a no-op.
+ *   bare ROM [DISK]
+ *
+ * The debug console (port E9h) is standard output; port F4h ends the run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,54 +19,33 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 3000
-#define RING_WRITES 160 /* of 170 */
-#define PORT 0x80
-#define RING_PORT 0x310
-#define WINDOW 0xd0000
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void print(const char *name, uint64_t ns)
-{
-    printf("%s %llu\n", name, (unsigned long long)ns);
-}
-
-static int skip(const char *what)
-{
-    printf("1..0 # SKIP %s: %s\n", what, strerror(errno));
-    return 77;
-}
-
-/* When the process began. */
-static uint64_t exec_time(char **argv)
-{
-    const char *env = getenv("BARE_T0");
-    char text[32];
-
-    if (!env) {
-        snprintf(text, sizeof(text), "%llu", (unsigned long long)now_ns());
-        setenv("BARE_T0", text, 1);
-        execv("/proc/self/exe", argv);
-    }
-    return env ? strtoull(env, NULL, 10) : now_ns();
-}
+#define RAM_SIZE 0x4000000u /* 64 MiB */
+#define LOW_SIZE 0xa0000u
+#define TEXT 0xb8000u
+#define TEXT_SIZE 0x8000u
+#define ROM_SIZE 0x10000u
+#define SECTOR 512u
+#define DISK_SIZE (256 * SECTOR)
+#define DISK_IRQ 14
 
 static struct {
     int vm, cpu;
     struct kvm_run *run;
     struct kvm_coalesced_mmio_ring *ring;
     uint8_t *ram, *rom;
+    uint8_t *disk;
+    uint32_t at, prd;
+    char out[4096];
+    size_t outs;
 } m;
+
+static int die(const char *what)
+{
+    fprintf(stderr, "bare: %s: %s\n", what, strerror(errno));
+    return 1;
+}
 
 static int set_slot(unsigned slot, uint64_t at, uint64_t size, void *host)
 {
@@ -76,29 +57,65 @@ static int set_slot(unsigned slot, uint64_t at, uint64_t size, void *host)
     return ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &r);
 }
 
+static int load(const char *rom, const char *disk)
+{
+    int fd = open(rom, O_RDONLY | O_CLOEXEC);
+
+    m.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    m.rom = mmap(NULL, ROM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (fd < 0 || m.ram == MAP_FAILED || m.rom == MAP_FAILED) {
+        return -1;
+    }
+    close(fd);
+    if (disk) {
+        fd = open(disk, O_RDONLY | O_CLOEXEC);
+        m.disk = calloc(1, DISK_SIZE);
+        if (fd < 0 || !m.disk || read(fd, m.disk, DISK_SIZE) != DISK_SIZE) {
+            return -1;
+        }
+        close(fd);
+    }
+    return 0;
+}
+
+static void coalesce(void)
+{
+    /* IDE, VGA, NE2000: what vmx-dm coalesces of the registers that the guests write */
+    static const struct kvm_coalesced_mmio_zone zones[] = {
+        {.addr = 0xe9, .size = 1, .pio = 1},  {.addr = 0x1f1, .size = 6, .pio = 1},
+        {.addr = 0x3c0, .size = 6, .pio = 1}, {.addr = 0x3ce, .size = 2, .pio = 1},
+        {.addr = 0x3d4, .size = 2, .pio = 1}, {.addr = 0x304, .size = 3, .pio = 1},
+        {.addr = 0x308, .size = 4, .pio = 1}, {.addr = 0x310, .size = 8, .pio = 1},
+    };
+
+    struct kvm_coalesced_mmio_zone planes = {.addr = LOW_SIZE, .size = 0x10000};
+
+    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+        struct kvm_coalesced_mmio_zone z = zones[i];
+
+        ioctl(m.vm, KVM_REGISTER_COALESCED_MMIO, &z);
+    }
+    ioctl(m.vm, KVM_REGISTER_COALESCED_MMIO, &planes);
+}
+
 static int make(void)
 {
     struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
-    struct kvm_coalesced_mmio_zone zone = {.addr = RING_PORT, .size = 1, .pio = 1};
     int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), size, page;
 
     if (kvm < 0 || (m.vm = ioctl(kvm, KVM_CREATE_VM, 0)) < 0) {
         return -1;
     }
-    m.ram = mmap(NULL, 0x110000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (m.ram == MAP_FAILED) {
-        return -1;
-    }
-    m.rom = m.ram + 0x100000;
-    /* the slots before the chips: 30 us, after them 6 ms */
-    if (set_slot(0, 0, WINDOW, m.ram) < 0 || set_slot(1, 0xffff0000, 0x10000, m.rom) < 0 ||
+    if (set_slot(0, 0, LOW_SIZE, m.ram) < 0 || set_slot(1, TEXT, TEXT_SIZE, m.ram + TEXT) < 0 ||
+        set_slot(2, 0x100000 - ROM_SIZE, ROM_SIZE, m.rom) < 0 ||
+        set_slot(3, 0x100000, RAM_SIZE - 0x100000, m.ram + 0x100000) < 0 ||
+        set_slot(4, 0x100000000 - ROM_SIZE, ROM_SIZE, m.rom) < 0 ||
         ioctl(m.vm, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(m.vm, KVM_CREATE_PIT2, &pit) < 0) {
         return -1;
     }
     page = ioctl(m.vm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
-    if (ioctl(m.vm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_PIO) <= 0 ||
-        ioctl(m.vm, KVM_REGISTER_COALESCED_MMIO, &zone) < 0) {
-        page = 0;
+    if (page > 0 && ioctl(m.vm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_PIO) > 0) {
+        coalesce();
     }
     m.cpu = ioctl(m.vm, KVM_CREATE_VCPU, 0);
     size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -113,123 +130,146 @@ static int make(void)
     return 0;
 }
 
-/* One run to an exit of the wanted kind. */
-static void step(uint32_t reason)
+/* -- the debug console -- */
+
+static void flush(void)
 {
-    if (ioctl(m.cpu, KVM_RUN, 0) < 0 || m.run->exit_reason != reason) {
-        fprintf(stderr, "bare: exit %u, wanted %u: %s\n", m.run->exit_reason, reason,
-                strerror(errno));
-        exit(1);
+    if (write(STDOUT_FILENO, m.out, m.outs) < 0) {
+        exit(die("standard output"));
+    }
+    m.outs = 0;
+}
+
+static void debug_byte(uint8_t byte)
+{
+    m.out[m.outs++] = (char)byte;
+    if (m.outs == sizeof(m.out) || byte == '\n' || byte == 'S') {
+        flush();
     }
 }
 
-static int by_value(const void *a, const void *b)
+/* Of the coalesced writes only the console's are of interest. */
+static void drain(void)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint32_t size = (4096 - sizeof(*m.ring)) / sizeof(m.ring->coalesced_mmio[0]);
 
-    return x < y ? -1 : x > y;
-}
+    while (m.ring && m.ring->first != m.ring->last) {
+        const struct kvm_coalesced_mmio *e = &m.ring->coalesced_mmio[m.ring->first];
 
-/*
- * Time of a guest loop that exits once each turn: the median, or with `quiet` the tenth percentile
- * (for a difference of two on a busy machine). Forgets the ring's entries on the way.
- */
-static uint64_t turn(uint32_t reason, unsigned rounds, int quiet)
-{
-    static uint64_t t[ROUNDS];
-
-    step(reason);
-    for (unsigned i = 0; i < rounds; i++) {
-        uint64_t start = now_ns();
-
-        if (m.ring) {
-            __atomic_store_n(&m.ring->first, m.ring->last, __ATOMIC_RELEASE);
+        if (e->phys_addr == 0xe9) {
+            debug_byte(e->data[0]);
         }
-        step(reason);
-        t[i] = now_ns() - start;
-    }
-    qsort(t, rounds, sizeof(t[0]), by_value);
-    return t[quiet ? rounds / 10 : rounds / 2];
-}
-
-static uint64_t median_exit(uint32_t reason)
-{
-    return turn(reason, ROUNDS, 0);
-}
-
-/* Put code at 0:1000h and start there. */
-static void go(const void *code, size_t len, unsigned dx, unsigned cx)
-{
-    struct kvm_regs r = {.rip = 0x1000, .rflags = 2, .rdx = dx, .rcx = cx, .rsi = cx};
-    struct kvm_sregs s;
-
-    m.run->immediate_exit = 1; /* finish the I/O that is under way */
-    ioctl(m.cpu, KVM_RUN, 0);
-    m.run->immediate_exit = 0;
-    memcpy(m.ram + 0x1000, code, len);
-    ioctl(m.cpu, KVM_GET_SREGS, &s);
-    s.cs.base = 0;
-    s.cs.selector = 0;
-    s.ds.base = WINDOW;
-    s.ds.selector = WINDOW >> 4;
-    if (ioctl(m.cpu, KVM_SET_SREGS, &s) < 0 || ioctl(m.cpu, KVM_SET_REGS, &r) < 0) {
-        perror("bare: registers");
-        exit(1);
+        __atomic_store_n(&m.ring->first, (m.ring->first + 1) % size, __ATOMIC_RELEASE);
     }
 }
 
-/* RING_WRITES writes into the ring, then an exit. What a loop of no-ops takes is taken off. */
-static uint64_t coalesced(void)
-{
-    static const uint8_t code[] = {0x89, 0xf1, /* again: mov cx, si */
-                                   0xee,       /* put: out dx, al */
-                                   0xe2, 0xfd, /* loop put */
-                                   0xe6, PORT, /* out PORT, al */
-                                   0xeb, 0xf7 /* jmp again */};
-    uint8_t empty[sizeof(code)];
-    uint64_t with, without;
+/* -- answers -- */
 
-    memcpy(empty, code, sizeof(code));
-    empty[2] = 0x90; /* nop */
-    go(empty, sizeof(empty), RING_PORT, RING_WRITES);
-    without = turn(KVM_EXIT_IO, ROUNDS / 3, 1);
-    go(code, sizeof(code), RING_PORT, RING_WRITES);
-    with = turn(KVM_EXIT_IO, ROUNDS / 3, 1);
-    return with > without ? (with - without) / RING_WRITES : 0;
+static void set_irq(unsigned level)
+{
+    struct kvm_irq_level l = {.irq = DISK_IRQ, .level = level};
+
+    ioctl(m.vm, KVM_IRQ_LINE, &l);
+}
+
+/* 64 KiB to where the guest wants it. */
+static void bus_master(void)
+{
+    uint32_t to;
+
+    if (m.prd > LOW_SIZE - 8) {
+        return;
+    }
+    memcpy(&to, m.ram + m.prd, 4);
+    if (m.disk && to <= LOW_SIZE - 0x10000) {
+        memcpy(m.ram + to, m.disk, 0x10000);
+    }
+    set_irq(1);
+}
+
+static void port_out(uint16_t port, const uint8_t *data)
+{
+    switch (port) {
+    case 0xe9:
+        debug_byte(data[0]);
+        break;
+    case 0xf4:
+        flush();
+        exit(0);
+    case 0x1f7:
+        m.at = 0;
+        break;
+    case 0xc000:
+        if (data[0] & 1) {
+            bus_master();
+        }
+        break;
+    case 0xc004:
+        memcpy(&m.prd, data, 4);
+        break;
+    default:
+        break;
+    }
+}
+
+static uint8_t port_in(uint16_t port)
+{
+    switch (port) {
+    case 0x71:
+        return 0;
+    case 0x1f7:
+        set_irq(0);
+        return 0x58; /* ready, data */
+    case 0x307:
+        return 0xc2; /* reset, RDC, PTX */
+    case 0x3fd:
+        return 0x60;
+    case 0xc002:
+        return 4;
+    default:
+        return 0xff;
+    }
+}
+
+static void exit_io(void)
+{
+    uint8_t *data = (uint8_t *)m.run + m.run->io.data_offset;
+    uint32_t len = m.run->io.size * m.run->io.count;
+
+    if (m.run->io.direction == KVM_EXIT_IO_OUT) {
+        port_out(m.run->io.port, data);
+    } else if (m.run->io.port == 0x1f0 && m.disk && m.at + len <= DISK_SIZE) {
+        memcpy(data, m.disk + m.at, len);
+        m.at += len;
+    } else {
+        memset(data, port_in(m.run->io.port), len);
+    }
 }
 
 int main(int argc, char **argv)
 {
-    static const uint8_t first[] = {0xe6, PORT, 0xeb, 0xfc}; /* out PORT, al; jmp */
-    static const uint8_t out[] = {0xee, 0xeb, 0xfd};         /* out dx, al */
-    static const uint8_t in[] = {0xec, 0xeb, 0xfd};          /* in al, dx */
-    static const uint8_t store[] = {0xa2, 0, 0, 0xeb, 0xfb}; /* mov [0], al */
-    static const uint8_t load[] = {0xa0, 0, 0, 0xeb, 0xfb};  /* mov al, [0] */
-    static const uint8_t block[] = {0x89, 0xf1, 0xf3, 0x6c,  /* mov cx, si; rep insb */
-                                    0x31, 0xff, 0xeb, 0xf8}; /* xor di, di; jmp */
-    uint64_t exec = exec_time(argv), begin = now_ns(), first_ns;
-
-    (void)argc;
+    if (argc < 2) {
+        fprintf(stderr, "usage: bare ROM [DISK]\n");
+        return 2;
+    }
+    if (load(argv[1], argc > 2 ? argv[2] : NULL) < 0) {
+        return die("images");
+    }
     if (make() < 0) {
-        return skip("/dev/kvm");
+        return die("/dev/kvm");
     }
-    memcpy(m.rom + 0xfff0, first, sizeof(first));
-    step(KVM_EXIT_IO);
-    first_ns = now_ns();
-    print("exec_to_first_instruction", first_ns - exec);
-    print("main_to_first_instruction", first_ns - begin);
-    go(out, sizeof(out), PORT, 0);
-    print("pio_out", median_exit(KVM_EXIT_IO));
-    go(in, sizeof(in), PORT, 0);
-    print("pio_in", median_exit(KVM_EXIT_IO));
-    go(store, sizeof(store), PORT, 0);
-    print("mmio_write", median_exit(KVM_EXIT_MMIO));
-    go(load, sizeof(load), PORT, 0);
-    print("mmio_read", median_exit(KVM_EXIT_MMIO));
-    go(block, sizeof(block), PORT, 1024);
-    print("rep_ins_1024", median_exit(KVM_EXIT_IO));
-    if (m.ring) {
-        print("coalesced_pio", coalesced());
+    for (;;) {
+        if (ioctl(m.cpu, KVM_RUN, 0) < 0) {
+            return die("KVM_RUN");
+        }
+        drain();
+        if (m.run->exit_reason == KVM_EXIT_IO) {
+            exit_io();
+        } else if (m.run->exit_reason == KVM_EXIT_MMIO) {
+            memset(m.run->mmio.data, 0xff, sizeof(m.run->mmio.data));
+        } else {
+            fprintf(stderr, "bare: exit reason %u\n", m.run->exit_reason);
+            return 1;
+        }
     }
-    return 0;
 }
