@@ -108,6 +108,8 @@ struct accel_ops {
     void (*msi)(struct accel *a, uint64_t addr, uint32_t data);
     /* IRQCHIP_SPLIT: IOAPIC pin's current entry, so that EOIs are reported. */
     void (*ioapic_route)(struct accel *a, unsigned pin, bool valid, uint64_t addr, uint32_t data);
+    /* IRQCHIP_ON: keep the PIT in the hypervisor from IRQ 0, for an HPET. NULL: it cannot. */
+    void (*mute_pit)(struct accel *a, bool mute);
     void (*nmi)(struct accel *a);
 
     /* -- monitor; paused, or they pause the vCPU for the moment -- */

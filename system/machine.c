@@ -51,6 +51,11 @@ static void to_route(void *opaque, unsigned pin, bool valid, uint64_t addr, uint
     }
 }
 
+static void to_mute(void *opaque, bool mute)
+{
+    accel_ops_of(opaque)->mute_pit(opaque, mute);
+}
+
 static struct ram_block *from_accel(void *opaque, const char *name, uint64_t size, GError **error)
 {
     return accel_ops_of(opaque)->ram_alloc(opaque, name, size, error);
@@ -135,6 +140,7 @@ static bool make_board(struct machine *m, GError **error)
         .intr = to_intr,
         .msi = to_msi,
         .ioapic_route = to_route,
+        .mute_pit = m->ops->mute_pit ? to_mute : NULL,
         .ram_alloc = from_accel,
         .dirty_log = dirty_log,
         .accel_opaque = m->accel,
@@ -146,6 +152,8 @@ static bool make_board(struct machine *m, GError **error)
         .uuid = o->uuid,
         .vga = o->vga && (!o->nodefaults || o->vga_set),
         .rtc_localtime = o->rtc_localtime,
+        .no_acpi = o->no_acpi,
+        .no_hpet = o->no_hpet,
         .fw_files = m->wiring.fw_files,
     };
 

@@ -2,7 +2,6 @@
 /* The command line: see options.h. One table holds every option, its handler and its help. */
 #include "system/options.h"
 
-#include "core/device.h"
 #include "system/version.h"
 
 #include <stdio.h>
@@ -79,6 +78,18 @@ static bool opt_accel(struct options *o, const char *name, const char *arg, GErr
     return ok;
 }
 
+/* -machine acpi=on|off,hpet=on|off */
+static bool set_tables(struct options *o, struct keyval *kv, GError **error)
+{
+    bool acpi = !o->no_acpi, hpet = !o->no_hpet;
+    bool ok =
+        keyval_take_bool(kv, "acpi", &acpi, error) && keyval_take_bool(kv, "hpet", &hpet, error);
+
+    o->no_acpi = !acpi;
+    o->no_hpet = !hpet;
+    return ok;
+}
+
 static bool opt_machine(struct options *o, const char *name, const char *arg, GError **error)
 {
     struct keyval *kv = keyval_parse(name, arg, "type", error);
@@ -92,7 +103,8 @@ static bool opt_machine(struct options *o, const char *name, const char *arg, GE
     if (ok && (v = keyval_take_last(kv, "accel")) != NULL) {
         ok = add_accels(o, kv, v, error);
     }
-    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && keyval_finish(kv, error);
+    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && set_tables(o, kv, error) &&
+         keyval_finish(kv, error);
     keyval_free(kv);
     return ok;
 }
@@ -343,6 +355,8 @@ static bool opt_flag(struct options *o, const char *name, const char *arg, GErro
         {"-daemonize", &o->daemonize},
         {"-no-shutdown", &o->no_shutdown},
         {"-nodefaults", &o->nodefaults},
+        {"-no-acpi", &o->no_acpi},
+        {"-no-hpet", &o->no_hpet},
         {"-full-screen", &o->full_screen},
     };
 
@@ -366,11 +380,14 @@ static bool opt_nothing(struct options *o, const char *name, const char *arg, GE
 }
 
 static const struct option table[] = {
-    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off]", opt_machine, "the board; there is one"},
+    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off][,acpi=on|off][,hpet=on|off]", opt_machine,
+     "the board; there is one"},
     {"-machine", "...", opt_machine, NULL},
     {"-accel", "kvm|qtest[,kernel-irqchip=on|split|off]", opt_accel,
      "hypervisor behind the board (default kvm)"},
     {"-enable-kvm", NULL, opt_enable_kvm, NULL},
+    {"-no-acpi", NULL, opt_flag, "no ACPI: no tables, no power management"},
+    {"-no-hpet", NULL, opt_flag, "no high precision event timer"},
     {"-m", "SIZE", opt_m, "guest RAM in MiB, or with suffix M, G (default 128)"},
     {"-smp", "N", opt_smp, "number of CPUs, 1 to 8"},
     {"-cpu", "MODEL[,+FEATURE][,-FEATURE]", opt_cpu, "CPU model; -cpu help lists them"},
@@ -448,35 +465,6 @@ void options_help(void)
     printf("\nSee the man page vmx-dm(1) for each option's words, and for examples.\n");
 }
 
-/* -device help and -device MODEL,help */
-static bool device_help(const char *arg)
-{
-    g_auto(GStrv) words = g_strsplit(arg, ",", 3);
-    const struct device_class *cls;
-
-    if (strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0) {
-        for (const struct device_class *const *c = device_classes; *c; c++) {
-            if ((*c)->user) {
-                printf("%-16s %s\n", (*c)->name, (*c)->desc);
-            }
-        }
-        printf("%-16s %s\n", "ide-hd", "IDE disk: drive=ID[,bus=ide.0|ide.1][,unit=0|1]");
-        return true;
-    }
-    if (!words[0] || !words[1] || strcmp(words[1], "help") != 0) {
-        return false;
-    }
-    cls = device_class_find(words[0]);
-    if (!cls) {
-        return false;
-    }
-    for (const struct prop *p = cls->props; p && p->name; p++) {
-        printf("  %-12s %s%s%s%s\n", p->name, p->help ? p->help : "", p->def ? " (default " : "",
-               p->def ? p->def : "", p->def ? ")" : "");
-    }
-    return true;
-}
-
 static void defaults(struct options *o)
 {
     *o = (struct options){
@@ -509,40 +497,6 @@ static const struct option *find(const char *word)
     return NULL;
 }
 
-/* "-help" and friends: answered at once. */
-static bool answered(const char *word, const char *next)
-{
-    if (strcmp(word, "-help") == 0 || strcmp(word, "-h") == 0) {
-        options_help();
-        return true;
-    }
-    if (strcmp(word, "-version") == 0) {
-        printf("vmx-dm " VMX_DM_VERSION "\n");
-        return true;
-    }
-    if (strcmp(word, "-device") == 0 && next) {
-        return device_help(next);
-    }
-    if ((strcmp(word, "-M") == 0 || strcmp(word, "-machine") == 0) && next &&
-        strcmp(next, "help") == 0) {
-        printf("pc                   i440FX and PIIX, 1996 (default)\n");
-        return true;
-    }
-    if (strcmp(word, "-accel") == 0 && next && strcmp(next, "help") == 0) {
-        for (int i = 0; accel_all[i]; i++) {
-            printf("%s\n", accel_all[i]->name);
-        }
-        return true;
-    }
-    if (strcmp(word, "-cpu") == 0 && next && strcmp(next, "help") == 0) {
-        g_autofree char *text = accel_cpu_help();
-
-        fputs(text, stdout);
-        return true;
-    }
-    return false;
-}
-
 enum options_verdict options_parse(struct options *o, int argc, char **argv, GError **error)
 {
     defaults(o);
@@ -557,7 +511,7 @@ enum options_verdict options_parse(struct options *o, int argc, char **argv, GEr
         if (word[1] == '-') { /* --option is the same */
             word++;
         }
-        if (answered(word, argv[i + 1])) {
+        if (options_answered(word, argv[i + 1])) {
             return OPTIONS_DONE;
         }
         t = find(word);

@@ -31,6 +31,7 @@ struct options {
     GPtrArray *accels; /* char *, in order of preference */
     enum accel_irqchip irqchip;
     bool irqchip_set;
+    bool no_acpi, no_hpet;
     /* -m -smp -cpu */
     uint64_t ram_size; /* bytes */
     unsigned cpus;
@@ -78,6 +79,9 @@ void options_clear(struct options *o);
  * The next unused saved option of one of the NULL-ended names, marking it used; NULL at the end.
  */
 const struct saved_option *options_next(struct options *o, const char *const *names);
+
+/* Answer "-help" and friends at once; `next` is the word after it, or NULL. help.c */
+bool options_answered(const char *word, const char *next);
 
 /* Print all options with their help to stdout; the list of names (NULL ended) for QMP. */
 void options_help(void);

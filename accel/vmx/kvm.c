@@ -418,6 +418,7 @@ const struct accel_ops accel_kvm = {
     .set_intr = kvm_set_intr,
     .msi = kvm_msi,
     .ioapic_route = kvm_ioapic_route,
+    .mute_pit = kvm_mute_pit,
     .nmi = kvm_nmi,
     .get_regs = kvm_get_regs,
     .cpus = cpus,

@@ -254,6 +254,22 @@ void kvm_irq_before_run(struct vcpu *v)
 
 /* -- time of the kernel's devices -- */
 
+/* The flag is KVM's own for an HPET in legacy replacement mode. */
+void kvm_mute_pit(struct accel *a, bool mute)
+{
+    struct kvm_pit_state2 now;
+    struct kvm_pit_state2 *pit = a->frozen ? &a->pit : &now; /* frozen: goes in on thaw */
+
+    if (a->base.irqchip != IRQCHIP_ON || (!a->frozen && kvm_ioctl(a->vm, KVM_GET_PIT2, &now) < 0)) {
+        return;
+    }
+    pit->flags &= ~(uint32_t)KVM_PIT_FLAGS_HPET_LEGACY;
+    pit->flags |= mute ? KVM_PIT_FLAGS_HPET_LEGACY : 0;
+    if (!a->frozen) {
+        kvm_ioctl(a->vm, KVM_SET_PIT2, &now);
+    }
+}
+
 void kvm_time_freeze(struct accel *a)
 {
     if (a->frozen) {

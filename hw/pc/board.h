@@ -61,6 +61,8 @@ struct pc_config {
     irq_fn *intr; /* else: INTR of the PIC to the CPU, n = 0 */
     void (*msi)(void *opaque, uint64_t addr, uint32_t data);
     void (*ioapic_route)(void *opaque, unsigned pin, bool valid, uint64_t addr, uint32_t data);
+    /* PC_INTC_HYPERVISOR: keep the PIT from IRQ 0. NULL: it cannot, so there is no HPET. */
+    void (*mute_pit)(void *opaque, bool mute);
     struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
     void (*dirty_log)(void *opaque, struct ram_block *block, uint64_t *bitmap);
     void *accel_opaque;
@@ -78,7 +80,8 @@ struct pc_config {
     struct line *debugcon[2]; /* 0x402 and 0xe9; NULL: none */
     bool vga;                 /* the standard VGA as a PCI device */
     bool rtc_localtime;
-    bool no_acpi;        /* no power management function, no tables */
+    bool no_acpi; /* no power management function, no tables */
+    bool no_hpet;
     GPtrArray *fw_files; /* struct pc_fw_file *; may be NULL */
 };
 

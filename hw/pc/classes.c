@@ -17,6 +17,7 @@
 #include "hw/pci/i440fx.h"
 #include "hw/pci/piix3.h"
 #include "hw/pci/piix4_pm.h"
+#include "hw/timer/hpet.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
 
@@ -28,6 +29,7 @@ const struct device_class *const device_classes[] = {
     &piix4_pm_class,
     &i8259_class,
     &ioapic_class,
+    &hpet_class,
     &i8254_class,
     &mc146818_class,
     &i8257_class,

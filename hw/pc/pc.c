@@ -27,6 +27,7 @@
 #include "hw/pci/i440fx.h"
 #include "hw/pci/piix3.h"
 #include "hw/pci/piix4_pm.h"
+#include "hw/timer/hpet.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
 
@@ -49,6 +50,7 @@ struct pc {
     struct ioapic *ioapic;
     struct mc146818 *rtc;
     struct piix4_pm *pm; /* NULL: no ACPI */
+    struct hpet *hpet;   /* NULL: none */
     guint first_device;  /* in device_list(): ours start here */
 };
 
@@ -100,6 +102,25 @@ static void gsi_changed(void *opaque, unsigned n, bool level)
     }
 }
 
+/* Before the PIT and the RTC, whose lines to IRQ 0 and 8 go through it. */
+static bool make_hpet(struct pc *pc, GError **error)
+{
+    const struct pc_config *cfg = &pc->cfg;
+    bool ours = cfg->intc != PC_INTC_HYPERVISOR;
+
+    if (cfg->no_hpet || (!ours && !cfg->mute_pit)) {
+        return true;
+    }
+    pc->hpet = hpet_new(&pc->board, ours ? NULL : cfg->mute_pit, cfg->accel_opaque, error);
+    return pc->hpet != NULL;
+}
+
+/* Where an ISA interrupt goes that the HPET may take over: n 0 of the PIT, 1 of the RTC. */
+static struct irq_line *legacy_line(struct pc *pc, unsigned n)
+{
+    return pc->hpet ? hpet_legacy_line(pc->hpet, n) : &pc->board.gsi[n ? ISA_RTC_IRQ : 0];
+}
+
 static bool make_interrupts(struct pc *pc, GError **error)
 {
     struct board *b = &pc->board;
@@ -109,7 +130,7 @@ static bool make_interrupts(struct pc *pc, GError **error)
         for (unsigned n = 0; n < BOARD_GSIS; n++) {
             irq_line_connect(&b->gsi[n], cfg->gsi, cfg->accel_opaque, n);
         }
-        return true;
+        return make_hpet(pc, error);
     }
     pc->pic = i8259_new(b, cfg->intr, cfg->accel_opaque, error);
     if (!pc->pic) {
@@ -124,7 +145,7 @@ static bool make_interrupts(struct pc *pc, GError **error)
     for (unsigned n = 0; n < BOARD_GSIS; n++) {
         irq_line_connect(&b->gsi[n], gsi_changed, pc, n);
     }
-    return i8254_new(b, &b->gsi[0], error) != NULL;
+    return make_hpet(pc, error) && i8254_new(b, legacy_line(pc, 0), error) != NULL;
 }
 
 /* -- bridges, RAM, firmware -- */
@@ -157,7 +178,7 @@ static bool make_rtc(struct pc *pc, GError **error)
     if (!cmos_boot_parse(pc->cfg.boot ? pc->cfg.boot : DEFAULT_BOOT, &boot, error)) {
         return false;
     }
-    pc->rtc = mc146818_new(&pc->board, &pc->board.gsi[ISA_RTC_IRQ], error);
+    pc->rtc = mc146818_new(&pc->board, legacy_line(pc, 1), error);
     if (!pc->rtc) {
         return false;
     }
