@@ -19,6 +19,7 @@
 #include "hw/input/i8042.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
+#include "hw/pc/acpi.h"
 #include "hw/pc/cmos.h"
 #include "hw/pc/fw_cfg.h"
 #include "hw/pc/pc_fw.h"
@@ -288,11 +289,41 @@ struct pc *pc_new(struct space *ports, struct space *mem, struct clock *clock,
     return pc;
 }
 
+static bool has_com(struct pc *pc, unsigned n)
+{
+    static const uint16_t base[4] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+    const struct region *r = space_port_region(pc->board.ports, base[n]);
+
+    return r && r->dev && r->dev->cls == &serial_class;
+}
+
+static void add_tables(struct pc *pc)
+{
+    uint8_t uuid[16] = {0};
+    struct acpi_config cfg = {
+        .ram_size = pc->cfg.ram_size,
+        .cpus = pc->cfg.cpus,
+        .apic = pc->cfg.intc != PC_INTC_OWN,
+        .hpet = pc->hpet != NULL,
+        .uuid = uuid,
+    };
+
+    pc_fw_uuid(&pc->cfg, uuid, NULL); /* was checked before */
+    for (unsigned i = 0; i < 4; i++) {
+        cfg.com[i] = has_com(pc, i);
+    }
+    smbios_add(pc->board.fw_cfg, &cfg);
+    if (!pc->cfg.no_acpi) {
+        acpi_add(pc->board.fw_cfg, &cfg);
+    }
+}
+
 void pc_finish(struct pc *pc)
 {
     /* no device has an explicit place yet; the order is that of CMOS */
     fw_cfg_add_file(pc->board.fw_cfg, "bootorder", NULL, 0);
     cmos_fill_disks(pc->rtc, pc->cfg.ide);
+    add_tables(pc);
 }
 
 /* Devices that came later hang on ours, so the last goes first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The content of fw_cfg on this board: the items and files of QEMU's PC that SeaBIOS and its like
- * read. ACPI and SMBIOS tables are left to the firmware, which makes its own.
+ * read. ACPI and SMBIOS tables are in acpi.c and smbios.c.
  */
 #include "hw/pc/pc_fw.h"
 
@@ -75,7 +75,7 @@ static void add_numa(struct fw_cfg *fw, unsigned cpus)
 
 static void add_files(struct fw_cfg *fw, const struct pc_config *cfg)
 {
-    /* S0 to S5: bit 7 says that the state exists; there is no power management to sleep with */
+    /* S0 to S5: bit 7 says that the state exists: running and soft off, no suspend or hibernate */
     static const uint8_t system_states[6] = {0x80, 0x00, 0x00, 0x01, 0x02, 0x80};
     static const uint8_t fail_wait[4] = {0xff, 0xff, 0xff, 0xff}; /* never boot again */
 
@@ -108,11 +108,17 @@ static bool add_user_files(struct fw_cfg *fw, const GPtrArray *files, GError **e
     return true;
 }
 
+bool pc_fw_uuid(const struct pc_config *cfg, uint8_t uuid[16], GError **error)
+{
+    memset(uuid, 0, 16);
+    return !cfg->uuid || uuid_parse(cfg->uuid, uuid, error);
+}
+
 bool pc_fw_fill(struct fw_cfg *fw, const struct pc_config *cfg, GError **error)
 {
-    uint8_t uuid[16] = {0};
+    uint8_t uuid[16];
 
-    if (cfg->uuid && !uuid_parse(cfg->uuid, uuid, error)) {
+    if (!pc_fw_uuid(cfg, uuid, error)) {
         return false;
     }
     fw_cfg_add_bytes(fw, FW_CFG_UUID, uuid, sizeof(uuid));

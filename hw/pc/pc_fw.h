@@ -8,4 +8,7 @@
 /* All items that follow from the configuration, and the user's files. */
 bool pc_fw_fill(struct fw_cfg *fw, const struct pc_config *cfg, GError **error);
 
+/* The machine's UUID in order of its text, zero if none is given. */
+bool pc_fw_uuid(const struct pc_config *cfg, uint8_t uuid[16], GError **error);
+
 #endif
