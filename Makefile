@@ -160,7 +160,7 @@ endif
 compile_commands.json: config.mk
 	@{ echo '['; sep=; for f in main.c $(SRC) $(SDL_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
-	"$$f" "$(CC) $(subst ",\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
 	@echo wrote $@
 

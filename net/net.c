@@ -12,7 +12,10 @@ struct net_type {
 };
 
 static const struct net_type types[] = {
+#ifdef CONFIG_SLIRP
     {"user", net_user_attach},
+#endif
+    {NULL, NULL},
 };
 
 static const struct net_type *find_type(struct keyval *kv, GError **error)
@@ -20,16 +23,18 @@ static const struct net_type *find_type(struct keyval *kv, GError **error)
     const char *name = keyval_take_last(kv, "type");
     g_autoptr(GString) known = g_string_new(NULL);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+    for (unsigned i = 0; types[i].name; i++) {
         if (name && strcmp(types[i].name, name) == 0) {
             return &types[i];
         }
         g_string_append_printf(known, "%s%s", i ? ", " : "", types[i].name);
     }
     if (name) {
-        keyval_error(kv, error, "type %s is not known; this build has: %s", name, known->str);
+        keyval_error(kv, error, "type %s is not known; this build has: %s", name,
+                     known->len ? known->str : "none");
     } else {
-        keyval_error(kv, error, "a type is missing; this build has: %s", known->str);
+        keyval_error(kv, error, "a type is missing; this build has: %s",
+                     known->len ? known->str : "none");
     }
     return NULL;
 }

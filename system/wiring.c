@@ -307,8 +307,10 @@ static bool names_nic(const char *arg)
 /* QEMU's default: one card on user networking, unless any card was spoken of. */
 static bool default_nic(struct wiring *w, struct options *o, GError **error)
 {
+#ifdef CONFIG_SLIRP
     struct keyval *kv;
     struct link *link;
+#endif
 
     if (o->nodefaults || o->no_net || w->nics->len) {
         return true;
@@ -324,13 +326,19 @@ static bool default_nic(struct wiring *w, struct options *o, GError **error)
     if (o->qtest) {
         return true; /* a test says what it wants */
     }
+#ifdef CONFIG_SLIRP
     kv = keyval_parse("default network", "user", "type", error);
     link = kv ? net_new(kv, "net0", error) : NULL;
     keyval_free(kv);
-    if (link) {
-        new_nic(w, NULL, NULL, link);
+    if (!link) {
+        return false;
     }
-    return link != NULL;
+    new_nic(w, NULL, NULL, link);
+#else
+    (void)error;
+    new_nic(w, NULL, NULL, NULL); /* this build has nothing to plug it into */
+#endif
+    return true;
 }
 
 /* -- -fw_cfg -- */

@@ -44,7 +44,9 @@ static uint32_t pitch_of(const struct vga_state *s)
 {
     uint32_t virt = s->vbe[VBE_VIRT_WIDTH];
 
-    return s->vbe[VBE_BPP] == 4 ? virt / 2 : virt * ((s->vbe[VBE_BPP] + 7u) / 8);
+    uint32_t pitch = s->vbe[VBE_BPP] == 4 ? virt / 2 : virt * ((s->vbe[VBE_BPP] + 7u) / 8);
+
+    return pitch ? pitch : 1;
 }
 
 /* Make the enabled state fit memory. Idempotent. */

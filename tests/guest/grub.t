@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A boot loader that nobody here wrote: GRUB's rescue image, attached as a disk, reaches its prompt
-# and reads keys. What it shows is read from the screen by QMP.
+# A boot loader that nobody here wrote: GRUB's rescue image, attached as a disk, shows its menu, goes
+# to its prompt, and reads keys. QMP types and reads the screen.
 . "$(dirname "$0")/lib.sh"
 need_kvm
 image=/usr/lib/grub-rescue/grub-rescue-cdrom.iso
@@ -18,7 +18,7 @@ wait_for 10 test -S "$tmp/qmp"
 
 # One command; the answer on stdout.
 qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 2 - "unix:$tmp/qmp" | tail -n 1
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 0.5 - "unix:$tmp/qmp" | tail -n 1
 }
 screen() {
     qmp '{"execute":"x-screen-text"}'
@@ -26,11 +26,18 @@ screen() {
 shows() {
     screen | grep -q "$1"
 }
-ok "GRUB reaches its prompt" wait_for 120 shows 'grub>' || diag "$tmp/err"
+press() {
+    qmp "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$1\"}],
+        \"hold-time\":50}}" >/dev/null
+}
+ok "GRUB is loaded" wait_for 60 shows 'Welcome to GRUB' || screen | sed 's/^/# /'
+ok "it shows its menu" wait_for 180 shows 'GNU GRUB .*GNU/Linux' || screen | sed 's/^/# /'
+press c
+ok "its prompt is there" wait_for 60 shows 'grub>' || screen | sed 's/^/# /'
 for key in e c h o spc v m x ret; do
-    qmp "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$key\"}]}}" >/dev/null
+    press $key
 done
-ok "it reads keys and answers" wait_for 30 shows '\\nvmx *\\n' || screen
+ok "it reads keys and answers" wait_for 30 shows '\\nvmx *\\n' || screen | sed 's/^/# /'
 qmp '{"execute":"quit"}' >/dev/null
 ok "it ends when told" wait $dm
 finish

@@ -52,11 +52,10 @@ need_kvm() {
 
 # wait_for SECONDS CONDITION...: poll until it holds
 wait_for() {
-    wait_left=$(($1 * 10))
+    wait_until=$(($(date +%s) + $1))
     shift
     while ! "$@" >/dev/null 2>&1; do
-        wait_left=$((wait_left - 1))
-        [ $wait_left -gt 0 ] || return 1
+        [ "$(date +%s)" -lt $wait_until ] || return 1
         sleep 0.1
     done
 }
