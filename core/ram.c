@@ -10,19 +10,44 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Below this a block is plain memory of ours: no file to make, and cheaper page faults. */
+#define FILE_MIN (UINT64_C(1) << 20)
+
+/* Size bytes with an untouchable page behind them. */
+static void *map_guarded(struct ram_block *b)
+{
+    void *at = mmap(NULL, b->size + RAM_PAGE, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *got = at;
+
+    if (at == MAP_FAILED) {
+        return at;
+    }
+    if (b->fd < 0) {
+        got = mprotect(at, b->size, PROT_READ | PROT_WRITE) == 0 ? at : MAP_FAILED;
+    } else {
+        got = mmap(at, b->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
+                   b->fd, 0);
+    }
+    if (got == MAP_FAILED) {
+        int err = errno;
+
+        munmap(at, b->size + RAM_PAGE);
+        errno = err;
+    }
+    return got;
+}
+
 struct ram_block *ram_block_new(const char *name, uint64_t size, GError **error)
 {
     struct ram_block *b = g_new0(struct ram_block, 1);
-    uint64_t mapped = size + RAM_PAGE; /* one guard page */
 
     b->name = g_strdup(name);
     b->size = size;
-    b->fd = memfd_create(name, MFD_CLOEXEC);
-    if (b->fd >= 0 && ftruncate(b->fd, (off_t)size) == 0) {
-        b->host = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (b->host != MAP_FAILED &&
-            mmap(b->host, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-                 b->fd, 0) != MAP_FAILED) {
+    b->fd = size < FILE_MIN ? -1 : memfd_create(name, MFD_CLOEXEC);
+    if (size < FILE_MIN || (b->fd >= 0 && ftruncate(b->fd, (off_t)size) == 0)) {
+        b->host = map_guarded(b);
+        if (b->host != MAP_FAILED) {
             b->guarded = true;
             return b;
         }

@@ -19,12 +19,12 @@ struct ram_block {
     char *name;
     uint8_t *host;
     uint64_t size;   /* a multiple of RAM_PAGE */
-    int fd;          /* memfd, or -1 */
+    int fd;          /* memfd, or -1: private memory */
     bool guarded;    /* a guard page follows the block */
     uint64_t *dirty; /* NULL, or one bit a page set by writes made in this process; atomic */
 };
 
-/* A block on a memfd, zeroed, lazily populated. The error says how much was wanted. */
+/* A block, zeroed, lazily populated; from 1 MiB on a memfd. The error says how much was wanted. */
 struct ram_block *ram_block_new(const char *name, uint64_t size, GError **error);
 void ram_block_free(struct ram_block *b);
 
