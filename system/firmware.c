@@ -44,6 +44,23 @@ static GBytes *load(const char *path, GError **error)
     return g_mapped_file_get_bytes(map);
 }
 
+GBytes *firmware_file(const char *option, const char *path, gsize most, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, &failed);
+
+    if (!map) {
+        g_set_error(error, FIRMWARE_ERROR, 0, "%s %s: %s", option, path, failed->message);
+        return NULL;
+    }
+    if (g_mapped_file_get_length(map) == 0 || g_mapped_file_get_length(map) > most) {
+        g_set_error(error, FIRMWARE_ERROR, 0, "%s %s: %zu bytes long; expected 1 byte to %zu MiB",
+                    option, path, g_mapped_file_get_length(map), most >> 20);
+        return NULL;
+    }
+    return g_mapped_file_get_bytes(map);
+}
+
 GBytes *firmware_load(void *unused, const char *name, GError **error)
 {
     g_auto(GStrv) dirs = g_strsplit(CONFIG_FIRMWARE_PATH, ":", -1);

@@ -8,6 +8,9 @@
 /* Look in these directories (borrowed strings) before the built-in path. */
 void firmware_add_dirs(GPtrArray *dirs);
 
+/* A file that an option names, mapped; the error names both. At most `most` bytes. */
+GBytes *firmware_file(const char *option, const char *path, gsize most, GError **error);
+
 /*
  * The contents of a firmware file: `name` as given if it has a slash or exists, else searched. The
  * error lists where it was looked for and names the Debian package.

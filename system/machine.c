@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+#define KERNEL_MAX ((gsize)256 << 20)
+#define INITRD_MAX ((gsize)2047 << 20)
+
 struct machine {
     struct options *options;
     struct accel *accel;
@@ -129,9 +132,24 @@ static enum pc_intc intc_of(const struct machine *m)
     return PC_INTC_OWN;
 }
 
+/* The files of -kernel and -initrd; false on error. */
+static bool load_linux(const struct options *o, struct pc_linux *l, GError **error)
+{
+    *l = (struct pc_linux){.kernel_file = o->kernel, .initrd_file = o->initrd, .append = o->append};
+    if (!o->kernel) {
+        return true;
+    }
+    l->kernel = firmware_file("-kernel", o->kernel, KERNEL_MAX, error);
+    if (l->kernel && o->initrd) {
+        l->initrd = firmware_file("-initrd", o->initrd, INITRD_MAX, error);
+    }
+    return l->kernel && (!o->initrd || l->initrd);
+}
+
 static bool make_board(struct machine *m, GError **error)
 {
     struct options *o = m->options;
+    struct pc_linux linux_boot;
     struct pc_config cfg = {
         .ram_size = o->ram_size,
         .cpus = o->cpus,
@@ -155,12 +173,17 @@ static bool make_board(struct machine *m, GError **error)
         .no_acpi = o->no_acpi,
         .no_hpet = o->no_hpet,
         .fw_files = m->wiring.fw_files,
+        .linux_boot = o->kernel ? &linux_boot : NULL,
     };
 
     memcpy(cfg.ide, m->wiring.ide, sizeof(cfg.ide));
     memcpy(cfg.serial, m->wiring.serial, sizeof(cfg.serial));
     cfg.debugcon[1] = m->wiring.debugcon;
-    m->pc = pc_new(m->ports, m->mem, m->clock, &cfg, error);
+    if (load_linux(o, &linux_boot, error)) {
+        m->pc = pc_new(m->ports, m->mem, m->clock, &cfg, error);
+    }
+    g_clear_pointer(&linux_boot.kernel, g_bytes_unref);
+    g_clear_pointer(&linux_boot.initrd, g_bytes_unref);
     return m->pc != NULL;
 }
 
@@ -234,7 +257,7 @@ static void hint(const struct machine *m)
     for (int i = 0; i < 4; i++) {
         disk = disk || m->wiring.ide[i / 2][i % 2];
     }
-    if (!disk && m->ops != &accel_qtest && !m->options->bios) {
+    if (!disk && m->ops != &accel_qtest && !m->options->bios && !m->options->kernel) {
         report("nothing to boot from: give a raw disk image, as in vmx-dm disk.img or -hda "
                "disk.img (see vmx-dm -help)");
     }

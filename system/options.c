@@ -295,6 +295,13 @@ static bool opt_bios(struct options *o, const char *name, const char *arg, GErro
     return true;
 }
 
+static bool opt_linux(struct options *o, const char *name, const char *arg, GError **error)
+{
+    (void)error;
+    *(name[1] == 'k' ? &o->kernel : name[1] == 'i' ? &o->initrd : &o->append) = arg;
+    return true;
+}
+
 static bool opt_L(struct options *o, const char *name, const char *arg, GError **error)
 {
     (void)name;
@@ -395,6 +402,9 @@ static const struct option table[] = {
     {"-L", "DIR", opt_L, "look for firmware in DIR first"},
     {"-boot", "[order=]LETTERS[,menu=on|off][,splash-time=MS]", opt_boot,
      "boot from a floppy, c disk, d CD, n network"},
+    {"-kernel", "FILE", opt_linux, "boot this Linux kernel (bzImage) without a disk"},
+    {"-initrd", "FILE", opt_linux, "with this initial RAM disk"},
+    {"-append", "TEXT", opt_linux, "with this command line"},
     {"-hda", "FILE", opt_save, "raw image as the first disk"},
     {"-hdb", "FILE", opt_save, NULL},
     {"-hdc", "FILE", opt_save, NULL},
@@ -526,6 +536,11 @@ enum options_verdict options_parse(struct options *o, int argc, char **argv, GEr
         if (!t->set(o, t->name, t->arg ? argv[++i] : NULL, error)) {
             return OPTIONS_BAD;
         }
+    }
+    if (!o->kernel && (o->initrd || o->append)) {
+        fail(error, o->initrd ? "-initrd" : "-append", o->initrd ? o->initrd : o->append,
+             "needs a -kernel");
+        return OPTIONS_BAD;
     }
     return OPTIONS_RUN;
 }

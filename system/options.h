@@ -42,6 +42,7 @@ struct options {
     char *boot_order;
     bool boot_menu;
     unsigned boot_splash_ms;
+    const char *kernel, *initrd, *append;
     const char *uuid;
     /* objects, in order of the command line: struct saved_option */
     GArray *saved;

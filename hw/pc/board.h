@@ -52,6 +52,13 @@ struct pc_fw_file { /* -fw_cfg name=...,file=|string= */
     GBytes *data;
 };
 
+/* -kernel, -initrd, -append: the names are for messages, pc_new() copies the contents. */
+struct pc_linux {
+    const char *kernel_file, *initrd_file;
+    GBytes *kernel, *initrd; /* initrd may be NULL */
+    const char *append;      /* NULL: empty */
+};
+
 struct pc_config {
     uint64_t ram_size;
     unsigned cpus;
@@ -82,7 +89,8 @@ struct pc_config {
     bool rtc_localtime;
     bool no_acpi; /* no power management function, no tables */
     bool no_hpet;
-    GPtrArray *fw_files; /* struct pc_fw_file *; may be NULL */
+    const struct pc_linux *linux_boot; /* used by pc_new() only; NULL: firmware boots a disk */
+    GPtrArray *fw_files;               /* struct pc_fw_file *; may be NULL */
 };
 
 struct pc;

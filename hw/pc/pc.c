@@ -22,6 +22,7 @@
 #include "hw/pc/acpi.h"
 #include "hw/pc/cmos.h"
 #include "hw/pc/fw_cfg.h"
+#include "hw/pc/linuxboot.h"
 #include "hw/pc/pc_fw.h"
 #include "hw/pc/port92.h"
 #include "hw/pc/rom.h"
@@ -52,7 +53,8 @@ struct pc {
     struct mc146818 *rtc;
     struct piix4_pm *pm; /* NULL: no ACPI */
     struct hpet *hpet;   /* NULL: none */
-    guint first_device;  /* in device_list(): ours start here */
+    bool boots_linux;
+    guint first_device; /* in device_list(): ours start here */
 };
 
 struct board *pc_board(struct pc *pc)
@@ -169,7 +171,11 @@ static bool make_fw_cfg(struct pc *pc, GError **error)
 {
     struct fw_cfg *fw = fw_cfg_new(&pc->board, error);
 
-    return fw && pc_fw_fill(fw, &pc->cfg, error);
+    if (!fw || !pc_fw_fill(fw, &pc->cfg, error)) {
+        return false;
+    }
+    pc->boots_linux = pc->cfg.linux_boot != NULL;
+    return !pc->boots_linux || linuxboot_add(fw, pc->cfg.linux_boot, pc->cfg.ram_size, error);
 }
 
 static bool make_rtc(struct pc *pc, GError **error)
@@ -320,8 +326,9 @@ static void add_tables(struct pc *pc)
 
 void pc_finish(struct pc *pc)
 {
-    /* no device has an explicit place yet; the order is that of CMOS */
-    fw_cfg_add_file(pc->board.fw_cfg, "bootorder", NULL, 0);
+    /* nothing but -kernel has an explicit place; else the order is that of CMOS */
+    fw_cfg_add_file(pc->board.fw_cfg, "bootorder", LINUXBOOT_DEVICE,
+                    pc->boots_linux ? sizeof(LINUXBOOT_DEVICE) : 0);
     cmos_fill_disks(pc->rtc, pc->cfg.ide);
     add_tables(pc);
 }
