@@ -10,21 +10,26 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Below this a block is plain memory of ours: no file to make, and cheaper page faults. */
+/*
+ * Below this a block is plain memory of ours, and all of it there from the start, since nearly all
+ * of it will be written: no file to make, no page faults.
+ */
 #define FILE_MIN (UINT64_C(1) << 20)
 
 /* Size bytes with an untouchable page behind them. */
 static void *map_guarded(struct ram_block *b)
 {
-    void *at = mmap(NULL, b->size + RAM_PAGE, PROT_NONE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int prot = b->fd < 0 ? PROT_READ | PROT_WRITE : PROT_NONE;
+    void *at =
+        mmap(NULL, b->size + RAM_PAGE, prot,
+             MAP_PRIVATE | MAP_ANONYMOUS | (b->fd < 0 ? MAP_POPULATE : MAP_NORESERVE), -1, 0);
     void *got = at;
 
     if (at == MAP_FAILED) {
         return at;
     }
     if (b->fd < 0) {
-        got = mprotect(at, b->size, PROT_READ | PROT_WRITE) == 0 ? at : MAP_FAILED;
+        got = mprotect((uint8_t *)at + b->size, RAM_PAGE, PROT_NONE) == 0 ? at : MAP_FAILED;
     } else {
         got = mmap(at, b->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
                    b->fd, 0);
