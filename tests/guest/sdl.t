@@ -182,10 +182,12 @@ ok "and ends when told, code 0" exit_code_is 0 || diag "$tmp/err"
 
 start_x openbox
 start -accel qtest -display sdl
-xdotool windowactivate --sync $win key alt+F4
+xdotool windowactivate --sync $win
+xdotool key alt+F4
 ok "closing the window ends it, code 0" exit_code_is 0 || diag "$tmp/err"
 start -accel qtest -display sdl,window-close=off
-xdotool windowactivate --sync $win key alt+F4
+xdotool windowactivate --sync $win
+xdotool key alt+F4
 sleep 0.5
 ok "window-close=off: it does not" kill -0 $dm
 ok "the window stays" xwininfo -id $win

@@ -12,10 +12,11 @@ else
     set -- -display none -serial stdio "$@"
     echo "no display: the guest's serial port is this terminal; Ctrl-C ends it"
 fi
+trap echo INT # what follows begins a line of its own
 if [ -z "$image" ]; then
     # the image is a build product: a copy takes what the guest may write
     image=$(mktemp)
-    trap 'rm -f "$image"' EXIT INT TERM HUP
+    trap 'rm -f "$image"' EXIT TERM HUP
     cp "$build/tests/guest/demo/demo.bin" "$image"
     set -- -name demo -m 64 -no-reboot -nic user,model=ne2k_isa "$@"
 fi
