@@ -37,9 +37,15 @@ ok "GRUB is loaded" wait_for 60 shows 'Welcome to GRUB' || screen | sed 's/^/# /
 ok "it shows its menu" wait_for 180 shows 'GNU GRUB .*GNU/Linux' || screen | sed 's/^/# /'
 press c
 ok "its prompt is there" wait_for 60 shows 'grub>' || screen | sed 's/^/# /'
-for key in e c h o spc v m x ret; do
+# one key after the other has been seen: interrupts come seconds apart, a keyboard holds 16 codes
+typed=
+for key in e c h o spc v m x; do
     press $key
+    [ $key = spc ] && typed="$typed " && continue
+    typed=$typed$key
+    wait_for 20 shows "grub> $typed"
 done
+press ret
 ok "it reads keys and answers" wait_for 30 shows '\\nvmx *\\n' || screen | sed 's/^/# /'
 qmp '{"execute":"quit"}' >/dev/null
 ok "it ends when told" wait $dm
