@@ -20,7 +20,10 @@ if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
     exit 0
 fi
 have_qemu=yes
-command -v "$qemu" >/dev/null || { have_qemu=; echo "$qemu is not installed: its column stays empty"; }
+command -v "$qemu" >/dev/null || {
+    have_qemu=
+    echo "$qemu is not installed: its column stays empty"
+}
 
 truncate -s 8M "$tmp/disk.img"
 console() {

@@ -12,7 +12,7 @@
  *
  * A line "@name cycles count" of the guest (both hexadecimal, cycles from RDTSC) becomes
  * "name nanoseconds", of one of the count.
- * It runs at the highest priority that we may give, so that other work on the machine disturbs less.
+ * It runs at the highest priority that we may give: other work on the machine disturbs less.
  * With -u the program is ended when TEXT has come. Status 1: it failed, or ran out of time.
  */
 #include <errno.h>
