@@ -61,9 +61,14 @@ help:
 	@echo 'make install    below PREFIX, honouring DESTDIR; make uninstall'
 	@echo 'make compile_commands.json, make clean, make distclean; V=1 shows commands'
 
-config.mk: $(S)/configure
-	$(if $(SETUP),@sh $(S)/tests/tools/deps.sh $(SETUP))
+# What a goal needs is installed once for each; the host is then looked at again.
+config.mk: $(S)/configure $(SETUP:%=$(B)/.deps-%)
 	@sh $(S)/configure
+
+$(B)/.deps-%: $(S)/tests/tools/deps.sh
+	@mkdir -p $(@D)
+	@sh $< $*
+	@touch $@
 
 deps:
 	@sh $(S)/tests/tools/deps.sh all

@@ -23,7 +23,7 @@ static void *map_guarded(struct ram_block *b)
     void *at =
         mmap(NULL, b->size + RAM_PAGE, prot,
              MAP_PRIVATE | MAP_ANONYMOUS | (b->fd < 0 ? MAP_POPULATE : MAP_NORESERVE), -1, 0);
-    void *got = at;
+    void *got;
 
     if (at == MAP_FAILED) {
         return at;

@@ -149,7 +149,7 @@ static bool load_linux(const struct options *o, struct pc_linux *l, GError **err
 static bool make_board(struct machine *m, GError **error)
 {
     struct options *o = m->options;
-    struct pc_linux linux_boot;
+    struct pc_linux linux_boot = {0};
     struct pc_config cfg = {
         .ram_size = o->ram_size,
         .cpus = o->cpus,

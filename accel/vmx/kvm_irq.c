@@ -257,7 +257,7 @@ void kvm_irq_before_run(struct vcpu *v)
 /* The flag is KVM's own for an HPET in legacy replacement mode. */
 void kvm_mute_pit(struct accel *a, bool mute)
 {
-    struct kvm_pit_state2 now;
+    struct kvm_pit_state2 now = {0};
     struct kvm_pit_state2 *pit = a->frozen ? &a->pit : &now; /* frozen: goes in on thaw */
 
     if (a->base.irqchip != IRQCHIP_ON || (!a->frozen && kvm_ioctl(a->vm, KVM_GET_PIT2, &now) < 0)) {

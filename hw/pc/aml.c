@@ -133,7 +133,7 @@ static void close_resources(struct aml *a, guint at)
 
 void aml_close(struct aml *a)
 {
-    uint8_t enc[4];
+    uint8_t enc[4] = {0};
     guint at;
 
     if (a->depth == 0 || a->depth > AML_DEPTH) {
