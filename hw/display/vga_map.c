@@ -16,9 +16,9 @@
  *
  * When to change is a matter of cost: a slot costs about 62 us to flip, an exit 6.6 us, so a slot
  * is laid after as many exits as it costs to flip twice; whatever the guest does, it pays at most
- * about double what the better choice would have cost. Ending coalescing may cost 8 ms, so it is
- * entered after 1024 exits in a state fit for no slot (a font upload is eight times that) and left
- * after 4096 accesses and 100 ms in a state fit for one.
+ * about double what the better choice would have cost. Ending coalescing may cost 8 ms: it is
+ * entered after 16384 exits in a state fit for no slot (a font upload is half that) and left after
+ * 4096 accesses and 100 ms in a state fit for one.
  *
  * While the text block is in the window it is the truth for planes 0 and 1 of the first 16384
  * words; it is gathered from video memory before, and scattered back after, on each change of a
@@ -32,7 +32,7 @@
 #include <string.h>
 
 #define HITS_TO_SLOT 32u
-#define HITS_TO_COALESCE 1024u
+#define HITS_TO_COALESCE VGA_HITS_MAX
 #define HITS_TO_CALM 4096u
 #define CALM_NS (100 * NS_PER_MS)
 #define TEXT_WORDS (VGA_TEXT_SIZE / 2)
