@@ -62,6 +62,22 @@ static int set_signature(struct vcpu *v, uint32_t signature)
     return kvm_ioctl(v->fd, KVM_SET_REGS, &regs);
 }
 
+/*
+ * Without chips in the kernel there is no local APIC. Linux shows one in CPUID all the same while
+ * the base MSR has it enabled, as it has from the start: a guest would use what is not there.
+ */
+static int hide_apic(struct vcpu *v)
+{
+    struct kvm_sregs sregs;
+    int err = kvm_ioctl(v->fd, KVM_GET_SREGS, &sregs);
+
+    if (err < 0 || sregs.apic_base == 0) {
+        return err;
+    }
+    sregs.apic_base = 0;
+    return kvm_ioctl(v->fd, KVM_SET_SREGS, &sregs);
+}
+
 static void vcpu_init(struct accel *a, unsigned id)
 {
     struct vcpu *v = &a->cpu[id];
@@ -98,6 +114,9 @@ bool vcpu_create(struct accel *a, unsigned id, GError **error)
         return false;
     }
     err = set_signature(v, signature);
+    if (err >= 0 && a->base.irqchip == IRQCHIP_OFF) {
+        err = hide_apic(v);
+    }
     return err >= 0 || failed(error, "cannot set registers", err);
 }
 

@@ -114,6 +114,20 @@ static const uint8_t prog_coal[] = {
     /* clang-format on */
 };
 
+static const uint8_t prog_cpuid[] = {
+    /* clang-format off */
+    0x66, 0xb8, 0x01, 0x00, 0x00, 0x00, /* mov eax, 1 */
+    0x0f, 0xa2, /* cpuid */
+    0x66, 0x89, 0xd0, /* mov eax, edx */
+    0xba, 0x00, 0x05, /* mov dx, 0x500 */
+    0x66, 0xef, /* out dx, eax */
+    0xba, 0x20, 0x05, /* mov dx, 0x520 */
+    0xee, /* out dx, al */
+    0xfa, /* cli */
+    0xf4, /* hlt */
+    /* clang-format on */
+};
+
 static const uint8_t prog_irq[] = {
     /* clang-format off */
     0xfa, /* cli */

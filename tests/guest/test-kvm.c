@@ -185,6 +185,23 @@ static void test_irq_early(void)
     rig_free(g);
 }
 
+/* A guest sees a local APIC where there is one, also after a reset. */
+static void test_apic(gconstpointer mode)
+{
+    struct rig *g = rig_new(GPOINTER_TO_UINT(mode), 1);
+    bool apic = GPOINTER_TO_UINT(mode) != IRQCHIP_OFF;
+
+    LOAD(g, prog_cpuid);
+    for (unsigned i = 0; i < 2; i++) {
+        g->n = 0;
+        run_to_end(g);
+        g_assert_cmpuint(g->n, ==, 2);
+        g_assert_cmpint((g->log[0].value >> 9) & 1, ==, apic);
+        g->ops->reset(g->a);
+    }
+    rig_free(g);
+}
+
 static void test_irq(gconstpointer mode)
 {
     irq_in_mode(GPOINTER_TO_UINT(mode));
@@ -410,6 +427,9 @@ int main(int argc, char **argv)
     g_test_add_func("/kvm/mmio", test_mmio);
     g_test_add_func("/kvm/coalesced", test_coalesced);
     g_test_add_func("/kvm/zone-left", test_zone_left);
+    g_test_add_data_func("/kvm/apic/on", GUINT_TO_POINTER(IRQCHIP_ON), test_apic);
+    g_test_add_data_func("/kvm/apic/split", GUINT_TO_POINTER(IRQCHIP_SPLIT), test_apic);
+    g_test_add_data_func("/kvm/apic/off", GUINT_TO_POINTER(IRQCHIP_OFF), test_apic);
     g_test_add_data_func("/kvm/irq/on", GUINT_TO_POINTER(IRQCHIP_ON), test_irq);
     g_test_add_data_func("/kvm/irq/split", GUINT_TO_POINTER(IRQCHIP_SPLIT), test_irq);
     g_test_add_data_func("/kvm/irq/off", GUINT_TO_POINTER(IRQCHIP_OFF), test_irq);
