@@ -62,13 +62,12 @@ help:
 	@echo 'make compile_commands.json, make clean, make distclean; V=1 shows commands'
 
 # What a goal needs is installed once for each; the host is then looked at again.
-config.mk: $(S)/configure $(SETUP:%=$(B)/.deps-%)
+NEW := $(foreach g,$(SETUP),$(if $(wildcard $(B)/.deps-$(g)),,$(g)))
+config.mk: $(S)/configure $(if $(NEW),FORCE)
+	$(if $(NEW),@sh $(S)/tests/tools/deps.sh $(NEW))
+	$(if $(NEW),@mkdir -p $(B) && touch $(NEW:%=$(B)/.deps-%))
 	@sh $(S)/configure
-
-$(B)/.deps-%: $(S)/tests/tools/deps.sh
-	@mkdir -p $(@D)
-	@sh $< $*
-	@touch $@
+.PHONY: FORCE
 
 deps:
 	@sh $(S)/tests/tools/deps.sh all
