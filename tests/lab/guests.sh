@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Disk images of guests that nobody here wrote, made from packages in the lab's cache. Sourced, after
-# kernels.sh.
+# Disk images of guests that nobody here wrote, made from packages in the lab's cache. Sourced,
+# after kernels.sh.
 
 # boot_disk IMAGE DIRECTORY: an image of GRUB and DIRECTORY, which holds boot/grub/grub.cfg
 boot_disk() {
     grub-mkrescue -o "$1" --fonts= --themes= --locales= \
-        --install-modules="normal echo linux linux16 iso9660 biosdisk configfile serial terminal" "$2" \
+        --install-modules="normal echo linux linux16 iso9660 biosdisk serial terminal" "$2" \
         >"$1.log" 2>&1 || {
         cat "$1.log" >&2
         return 1
@@ -30,7 +30,7 @@ END
     rm -rf "$1.dir"
 }
 
-# selftest_modules DIRECTORY FILE...: drivers that guest-init loads in this order; IRQ 9 is ACPI's
+# selftest_modules DIRECTORY FILE...: drivers that guest-init loads in this order (IRQ 9 is ACPI's)
 selftest_modules() {
     modules_dir=$1/modules
     mkdir -p "$modules_dir"
@@ -44,7 +44,7 @@ selftest_modules() {
     done
 }
 
-# selftest_amd64 IMAGE WORDS: Debian's whole amd64 kernel; it has drivers for everything but ISA cards
+# selftest_amd64 IMAGE WORDS: Debian's whole amd64 kernel; it has every driver but ISA cards'
 selftest_amd64() {
     tree=$1.tree
     rm -rf "$tree"
@@ -61,7 +61,8 @@ selftest_amd64() {
 
 # selftest_i386 IMAGE WORDS: the installer's 32-bit kernel, with the driver of the ISA NE2000
 selftest_i386() {
-    installer=$(echo "$cache"/debian-installer-12-netboot-i386/usr/lib/debian-installer/images/12/i386/text/debian-installer/i386)
+    installer=$cache/debian-installer-12-netboot-i386/usr/lib/debian-installer/images/12/i386
+    installer=$installer/text/debian-installer/i386
     tree=$1.tree
     rm -rf "$tree" "$1.all"
     mkdir -p "$1.all" "$tree"

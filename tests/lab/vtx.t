@@ -10,13 +10,13 @@ for name in on split off smp2 smp4 smp2-split; do
 done
 [ $failures = 0 ] || diag "$tmp/demo"
 
-# Bochs 2.7 does not interrupt a guest that was entered with IF clear and loops there: the programs
-# of two-cpus and pause do that on the host's one CPU, so they have no place here.
-for name in pio strings mmio coalesced zone-left triple-fault reset dirty-log errors irq save; do
-    echo "tests/guest/test-kvm --tap -p /kvm/$name || exit"
+# two-cpus, irq, pause and save have guests that spin with IF clear. Under Bochs 2.7 the host's one
+# CPU is then not interrupted and everything stops; svm.t runs them.
+for name in pio strings mmio coalesced zone-left triple-fault reset dirty-log errors; do
+    echo "./test-kvm --tap -p /kvm/$name || exit"
 done >"$tmp/in-kvm.sh"
 ok "test-kvm" in_lab "$tmp/kvm" vtx --timeout 300 --file "$BUILD/tests/guest/test-kvm" \
-    --file "$tmp/in-kvm.sh" -- sh -c 'mkdir -p tests/guest; mv test-kvm tests/guest; sh in-kvm.sh' || {
+    --file "$tmp/in-kvm.sh" -- sh in-kvm.sh || {
     diag "$tmp/kvm"
     diag "$tmp/kvm.err"
 }
