@@ -6,7 +6,8 @@ top=$(cd "$here/../.." && pwd)
 BUILD=${BUILD:-$top/build}
 VMX_DM=${VMX_DM:-$BUILD/vmx-dm}
 tmp=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$tmp"' EXIT
+# Not kill $(jobs -p): in dash a substitution has no jobs.
+trap 'jobs -p >"$tmp/jobs"; kill $(cat "$tmp/jobs") 2>/dev/null; rm -rf "$tmp"' EXIT
 test_number=0
 failures=0
 

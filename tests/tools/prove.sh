@@ -7,7 +7,7 @@ name=$2
 shift 2
 log=$build/check-$name.tap
 export BUILD="$build" VMX_DM="${VMX_DM:-$build/vmx-dm}"
-prove -v --timer --merge -e "sh $(dirname "$0")/tap-exec.sh" "$@" >"$log" 2>&1
+prove -v --timer --merge -e "sh $(dirname "$0")/tap-exec.sh" "$@" 3>&1 >"$log" 2>&1 </dev/null
 status=$?
 grep -aE '^(not ok|\[[0-9:]+\] .* (ok|skipped|Failed|Dubious)|.*(Dubious|Failed|skipped:)|Result:|  Parse errors)|# SKIP' "$log" |
     grep -avE '^\[.*\.\. ?$' | cut -c1-160
