@@ -335,8 +335,8 @@ static void resume(struct accel *a)
         a->cpu[i].dead = false;
     }
     a->running = true;
-    g_cond_broadcast(&a->cond);
     g_mutex_unlock(&a->lock);
+    g_cond_broadcast(&a->cond); /* after the lock, or they would wake only to wait for it */
     kvm_tick_start(a);
 }
 
