@@ -239,6 +239,39 @@ bool keyval_next(struct keyval *kv, const char **key, const char **value)
     return false;
 }
 
+static void append_escaped(GString *to, const char *text)
+{
+    for (; *text; text++) {
+        g_string_append_c(to, *text);
+        if (*text == ',') {
+            g_string_append_c(to, ',');
+        }
+    }
+}
+
+char *keyval_take_rest(struct keyval *kv)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < kv->pairs->len; i++) {
+        struct pair *p = pair_at(kv, i);
+
+        if (p->taken) {
+            continue;
+        }
+        p->taken = true;
+        if (text->len) {
+            g_string_append_c(text, ',');
+        }
+        append_escaped(text, p->key);
+        if (p->value) {
+            g_string_append_c(text, '=');
+            append_escaped(text, p->value);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* Edit distance of two words, capped rows. */
 static unsigned distance(const char *a, const char *b)
 {

@@ -45,6 +45,9 @@ bool keyval_take_size(struct keyval *kv, const char *key, uint64_t unit, uint64_
 /* Walk what is untaken, in order, taking it: for -device, whose keys are properties. */
 bool keyval_next(struct keyval *kv, const char **key, const char **value);
 
+/* What is untaken as one text to parse elsewhere, taking it; g_free by the caller. */
+char *keyval_take_rest(struct keyval *kv);
+
 /* True when nothing is left; else an error that names the first unknown word. */
 bool keyval_finish(struct keyval *kv, GError **error);
 

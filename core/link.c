@@ -15,6 +15,11 @@ struct frame {
     uint8_t data[LINK_FRAME_MAX];
 };
 
+struct tap {
+    const struct link_tap_ops *ops;
+    void *opaque;
+};
+
 struct link {
     char *name;
     struct device *dev;
@@ -23,7 +28,9 @@ struct link {
     const struct link_host_ops *host;
     void *host_opaque;
     struct loop_kick pending, writable, ready;
-    bool carrier;              /* atomic */
+    bool carrier; /* atomic: line && !unplugged */
+    bool line, unplugged;
+    GSList *taps;              /* struct tap * */
     struct frame *tx, *rx;     /* made on first use */
     uint32_t tx_head, tx_tail; /* atomic; head: next to take, tail: next to fill */
     bool tx_blocked;           /* atomic */
@@ -37,6 +44,29 @@ static GPtrArray *links;
 static void count(uint64_t *field, uint64_t n)
 {
     __atomic_fetch_add(field, n, __ATOMIC_RELAXED);
+}
+
+static void enter(const struct link *l)
+{
+    if (l->dev) {
+        device_enter(l->dev);
+    }
+}
+
+static void leave(const struct link *l)
+{
+    if (l->dev) {
+        device_leave(l->dev);
+    }
+}
+
+static void show(const struct link *l, const uint8_t *frame, uint32_t len, bool to_guest)
+{
+    for (GSList *i = l->taps; i; i = i->next) {
+        const struct tap *t = i->data;
+
+        t->ops->frame(t->opaque, frame, len, to_guest);
+    }
 }
 
 static void run_pending(void *opaque)
@@ -53,9 +83,9 @@ static void run_writable(void *opaque)
     struct link *l = opaque;
 
     if (l->guest && l->guest->writable) {
-        device_enter(l->dev);
+        enter(l);
         l->guest->writable(l->guest_opaque);
-        device_leave(l->dev);
+        leave(l);
     }
 }
 
@@ -64,16 +94,13 @@ static void run_ready(void *opaque)
 {
     struct link *l = opaque;
 
-    if (!l->guest) {
-        return;
-    }
-    while (l->rx_len) {
+    while (l->guest && l->rx_len) {
         const struct frame *f = &l->rx[l->rx_head];
         bool taken;
 
-        device_enter(l->dev);
+        enter(l);
         taken = l->guest->receive(l->guest_opaque, f->data, f->len);
-        device_leave(l->dev);
+        leave(l);
         if (!taken) {
             return;
         }
@@ -96,6 +123,7 @@ struct link *link_new(const char *name)
     l = g_new0(struct link, 1);
     l->name = g_strdup(name);
     l->carrier = true;
+    l->line = true;
     loop_kick_init(&l->pending, run_pending, l);
     loop_kick_init(&l->writable, run_writable, l);
     loop_kick_init(&l->ready, run_ready, l);
@@ -139,6 +167,15 @@ void link_free(struct link *l)
     loop_kick_cancel(&l->writable);
     loop_kick_cancel(&l->ready);
     g_ptr_array_remove(links, l);
+    while (l->taps) {
+        struct tap *t = l->taps->data;
+
+        if (t->ops->close) {
+            t->ops->close(t->opaque);
+        }
+        l->taps = g_slist_delete_link(l->taps, l->taps);
+        g_free(t);
+    }
     g_free(l->tx);
     g_free(l->rx);
     g_free(l->name);
@@ -192,6 +229,9 @@ void link_detach(struct link *l)
     l->dev = NULL;
     l->rx_len = 0;
     loop_kick_cancel(&l->writable);
+    if (l->host_blocked) {
+        loop_kick(&l->ready);
+    }
 }
 
 bool link_attached(const struct link *l)
@@ -267,6 +307,9 @@ void link_take_done(struct link *l)
 {
     uint32_t head = __atomic_load_n(&l->tx_head, __ATOMIC_RELAXED);
 
+    if (l->taps) {
+        show(l, l->tx[head % LINK_TX_FRAMES].data, l->tx[head % LINK_TX_FRAMES].len, false);
+    }
     __atomic_store_n(&l->tx_head, head + 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&l->tx_blocked, __ATOMIC_SEQ_CST)) {
         __atomic_store_n(&l->tx_blocked, false, __ATOMIC_RELAXED);
@@ -287,12 +330,15 @@ bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len)
         count(&l->stats.rx_dropped, 1);
         return false;
     }
+    if (l->taps) {
+        show(l, frame, len, true);
+    }
     if (l->rx_len == 0) {
         bool taken;
 
-        device_enter(l->dev);
+        enter(l);
         taken = l->guest->receive(l->guest_opaque, frame, len);
-        device_leave(l->dev);
+        leave(l);
         if (taken) {
             count(&l->stats.rx_frames, 1);
             count(&l->stats.rx_bytes, len);
@@ -313,15 +359,65 @@ bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len)
     return true;
 }
 
-void link_set_carrier(struct link *l, bool up)
+void link_want_room(struct link *l)
 {
+    l->host_blocked = true;
+    if (link_can_deliver(l) || !l->guest) {
+        loop_kick(&l->ready);
+    }
+}
+
+static void update_carrier(struct link *l)
+{
+    bool up = l->line && !l->unplugged;
+
     if (link_carrier(l) == up) {
         return;
     }
     __atomic_store_n(&l->carrier, up, __ATOMIC_RELAXED);
     if (l->guest && l->guest->carrier) {
-        device_enter(l->dev);
+        enter(l);
         l->guest->carrier(l->guest_opaque, up);
-        device_leave(l->dev);
+        leave(l);
+    }
+}
+
+void link_set_carrier(struct link *l, bool up)
+{
+    l->line = up;
+    update_carrier(l);
+}
+
+/* -- for people -- */
+
+void link_set_plugged(struct link *l, bool plugged)
+{
+    l->unplugged = !plugged;
+    update_carrier(l);
+}
+
+bool link_plugged(const struct link *l)
+{
+    return !l->unplugged;
+}
+
+void link_add_tap(struct link *l, const struct link_tap_ops *ops, void *opaque)
+{
+    struct tap *t = g_new(struct tap, 1);
+
+    *t = (struct tap){ops, opaque};
+    l->taps = g_slist_append(l->taps, t);
+}
+
+void link_remove_tap(struct link *l, const void *opaque)
+{
+    for (GSList *i = l->taps; i; i = i->next) {
+        struct tap *t = i->data;
+
+        if (t->opaque == opaque) {
+            l->taps = g_slist_delete_link(l->taps, i);
+            g_free(t);
+            return;
+        }
     }
 }

@@ -4,7 +4,8 @@
  * of frames in preallocated memory. Guest to host: link_send() queues and wakes the loop; a full
  * queue is told to the NIC, which stops until writable(). Host to guest: link_deliver() hands the
  * frame to the NIC or queues it while the NIC has no room; a full queue drops (as a wire does) and
- * counts. Frames carry no FCS. A link without back end swallows.
+ * counts. Frames carry no FCS. A link without back end swallows. The carrier is up while the back end
+ * has it up and the plug is in.
  */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
@@ -38,6 +39,12 @@ struct link_host_ops {
     void (*close)(void *opaque);
 };
 
+/* Somebody who sees each frame as the back end takes it or brings it; loop thread. */
+struct link_tap_ops {
+    void (*frame)(void *opaque, const uint8_t *frame, uint32_t len, bool to_guest);
+    void (*close)(void *opaque); /* link_free(); may be NULL */
+};
+
 struct link_stats {
     uint64_t tx_frames, tx_bytes, rx_frames, rx_bytes, rx_dropped;
 };
@@ -53,7 +60,7 @@ char *link_describe(struct link *l);
 
 /* -- guest side -- */
 
-/* Take the guest end. False when another NIC has it. */
+/* Take the guest end. False when another NIC has it. dev may be NULL: the other side is the loop. */
 bool link_attach(struct link *l, struct device *dev, const struct link_guest_ops *ops,
                  void *opaque);
 void link_detach(struct link *l);
@@ -85,7 +92,19 @@ void link_take_done(struct link *l);
 bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len);
 /* True while link_deliver() would not drop. */
 bool link_can_deliver(const struct link *l);
+/* Ask for guest_ready() once there is room; for a back end that holds a frame back itself. */
+void link_want_room(struct link *l);
 
+/* The back end's own line: a peer is connected, or not. */
 void link_set_carrier(struct link *l, bool up);
+
+/* -- for people; loop thread -- */
+
+/* set_link: pull the plug, put it back. */
+void link_set_plugged(struct link *l, bool plugged);
+bool link_plugged(const struct link *l);
+
+void link_add_tap(struct link *l, const struct link_tap_ops *ops, void *opaque);
+void link_remove_tap(struct link *l, const void *opaque);
 
 #endif
