@@ -159,7 +159,7 @@ void vga_hit(struct vga *v);
 void vga_slot_drop(struct vga *v);
 /* Copy the text block, while it is the truth, into the planes: for graphics drawn from it. */
 void vga_text_sync(struct vga *v);
-#define VGA_HITS_MAX 16384u /* hits stay below */
+#define VGA_HITS_MAX 4096u /* hits stay below */
 /* Map what the state says. */
 void vga_map_settle(struct vga *v);
 /* Unmap all, touching no state. */

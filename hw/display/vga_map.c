@@ -16,9 +16,9 @@
  *
  * When to change is a matter of cost: a slot costs about 62 us to flip, an exit 6.6 us, so a slot
  * is laid after as many exits as it costs to flip twice; whatever the guest does, it pays at most
- * about double what the better choice would have cost. Ending coalescing may cost 8 ms: it is
- * entered after 16384 exits in a state fit for no slot (a font upload is half that) and left after
- * 4096 accesses and 100 ms in a state fit for one.
+ * about double what the better choice would have cost. Ending coalescing may cost 8 ms, as much as
+ * some 1200 exits: it is entered after 1024 in a state fit for no slot (a font upload of 8192 writes
+ * is already cheaper so), and left after 4096 accesses and 100 ms in a state fit for one.
  *
  * While the text block is in the window it is the truth for planes 0 and 1 of the first 16384
  * words; it is gathered from video memory before, and scattered back after, on each change of a
@@ -32,8 +32,8 @@
 #include <string.h>
 
 #define HITS_TO_SLOT 32u
-#define HITS_TO_COALESCE VGA_HITS_MAX
-#define HITS_TO_CALM 4096u
+#define HITS_TO_COALESCE 1024u
+#define HITS_TO_CALM VGA_HITS_MAX
 #define CALM_NS (100 * NS_PER_MS)
 #define TEXT_WORDS (VGA_TEXT_SIZE / 2)
 
@@ -196,25 +196,23 @@ void vga_remap(struct vga *v)
 void vga_hit(struct vga *v)
 {
     struct vga_state *s = v->s;
+    bool fit = v->want != VGA_SLOT_NONE;
+    uint32_t enough = !s->coalescing ? fit ? HITS_TO_SLOT : HITS_TO_COALESCE : HITS_TO_CALM;
 
-    if (s->slot != VGA_SLOT_NONE || ++s->hits < HITS_TO_SLOT) {
+    if (s->slot != VGA_SLOT_NONE || ++s->hits < enough) {
         return;
     }
-    if (v->want != VGA_SLOT_NONE && !s->coalescing) {
-        s->hits = 0;
-        slot_lay(v);
-    } else if (v->want == VGA_SLOT_NONE && !s->coalescing && s->hits >= HITS_TO_COALESCE) {
-        s->hits = 0;
-        s->coalescing = 1;
-        coalesce(v, true);
-    } else if (v->want != VGA_SLOT_NONE && s->hits >= HITS_TO_CALM) {
-        s->hits = 0;
-        if (clock_now(v->board->clock) - s->rough_at >= CALM_NS) {
+    s->hits = 0;
+    if (s->coalescing) {
+        if (fit && clock_now(v->board->clock) - s->rough_at >= CALM_NS) {
             s->coalescing = 0;
             coalesce(v, false);
         }
-    } else if (s->hits >= HITS_TO_COALESCE) {
-        s->hits = 0;
+    } else if (fit) {
+        slot_lay(v);
+    } else {
+        s->coalescing = 1;
+        coalesce(v, true);
     }
 }
 

@@ -14,7 +14,7 @@ BUFSEG  equ 0x1000              ; 64 KiB
 WINDOW  equ 0xe8000000          ; no device is here
 TEXTSEG equ 0xb800
 PLANESEG equ 0xa000
-WARM    equ 16384 + 64
+WARM    equ 1024 + 64
 TICKED  equ 0x608               ; interrupts seen
 
 start:
