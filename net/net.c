@@ -15,26 +15,32 @@ static const struct net_type types[] = {
 #ifdef CONFIG_SLIRP
     {"user", net_user_attach},
 #endif
+    {"stream", net_stream_attach},
+    {"dgram", net_dgram_attach},
+    {"socket", net_socket_attach},
+    {"hubport", net_hub_attach},
     {NULL, NULL},
 };
 
 static const struct net_type *find_type(struct keyval *kv, GError **error)
 {
-    const char *name = keyval_take_last(kv, "type");
-    g_autoptr(GString) known = g_string_new(NULL);
+    const char *name = keyval_take_last(kv, "type"), *near;
+    const char *names[G_N_ELEMENTS(types)] = {NULL};
+    g_autofree char *known = NULL;
 
     for (unsigned i = 0; types[i].name; i++) {
         if (name && strcmp(types[i].name, name) == 0) {
             return &types[i];
         }
-        g_string_append_printf(known, "%s%s", i ? ", " : "", types[i].name);
+        names[i] = types[i].name;
     }
+    known = g_strjoinv(", ", (char **)names);
+    near = name ? keyval_nearest(name, names) : NULL;
     if (name) {
-        keyval_error(kv, error, "type %s is not known; this build has: %s", name,
-                     known->len ? known->str : "none");
+        keyval_error(kv, error, "type %s is not known%s%s%s; this build has: %s", name,
+                     near ? ", did you mean " : "", near ? near : "", near ? "?" : "", known);
     } else {
-        keyval_error(kv, error, "a type is missing; this build has: %s",
-                     known->len ? known->str : "none");
+        keyval_error(kv, error, "a type is missing; this build has: %s", known);
     }
     return NULL;
 }
@@ -75,4 +81,13 @@ bool net_deliver(struct link *l, const uint8_t *frame, uint32_t len)
     memset(padded, 0, sizeof(padded));
     memcpy(padded, frame, len);
     return link_deliver(l, padded, sizeof(padded));
+}
+
+void net_drain(struct link *l)
+{
+    uint32_t len;
+
+    while (link_take(l, &len)) {
+        link_take_done(l);
+    }
 }

@@ -16,6 +16,13 @@
  */
 struct link *net_new(struct keyval *kv, const char *id, GError **error);
 
+/*
+ * -object filter-dump,id=ID,netdev=ID,file=FILE[,maxlen=N][,queue=all|rx|tx][,status=on|off]: each
+ * frame of that link into a pcap file. kv was parsed with implied key "qom-type", which is taken;
+ * finishes kv.
+ */
+bool net_dump_new(struct keyval *kv, GError **error);
+
 /* -- what back ends share -- */
 
 #define NET_FRAME_MIN 60u   /* without FCS */
