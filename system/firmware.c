@@ -83,10 +83,11 @@ GBytes *firmware_load(void *unused, const char *name, GError **error)
             return load(path, error);
         }
     }
-    g_set_error(error, FIRMWARE_ERROR, 0,
-                "firmware file %s not found in %s; install it (Debian: apt install seabios) or "
-                "name its directory with -L",
-                name, CONFIG_FIRMWARE_PATH);
+    g_set_error(
+        error, FIRMWARE_ERROR, 0,
+        "firmware file %s not found in %s; install it (Debian: apt install seabios ipxe-qemu) or "
+        "name its directory with -L",
+        name, CONFIG_FIRMWARE_PATH);
     return NULL;
 }
 

@@ -37,6 +37,9 @@
 #define PCI_IO_BAR_MAX 256u
 #define PCI_ROM_MIN 2048u
 #define PCI_ROM_MAX (16u << 20)
+#define ROM_SIGNATURE 0xaa55u
+#define ROM_SPARE 6
+#define ROM_DATA_POINTER 0x18
 
 _Static_assert(sizeof(struct pci_state) == 264, "no padding in saved state");
 
@@ -447,6 +450,24 @@ void pci_bar_add(struct pci_device *d, unsigned n, struct region *r, bool io, bo
     put32(d->reset_config + at, io ? PCI_BAR_IO : prefetch ? PCI_BAR_PREFETCH : 0);
 }
 
+/*
+ * Section 6.3.1.2: firmware runs an image only where the ids in its data structure are the
+ * function's. A ROM that serves several cards is made this one's; byte 6, which generators leave
+ * for that, keeps the sum.
+ */
+static void claim_rom(uint8_t *rom, uint64_t size, const uint8_t *ids)
+{
+    uint8_t *data = rom + get16(rom + ROM_DATA_POINTER);
+
+    if (get16(rom) != ROM_SIGNATURE || data + 8 > rom + size || memcmp(data, "PCIR", 4) != 0) {
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        rom[ROM_SPARE] = (uint8_t)(rom[ROM_SPARE] + data[4 + i] - ids[i]);
+        data[4 + i] = ids[i];
+    }
+}
+
 bool pci_rom_add(struct pci_device *d, const char *file, GError **error)
 {
     struct board *b = d->bus->board;
@@ -481,6 +502,7 @@ bool pci_rom_add(struct pci_device *d, const char *file, GError **error)
     }
     memset(block->host, 0xff, size);
     memcpy(block->host, data, len);
+    claim_rom(block->host, size, d->reset_config + PCI_VENDOR_ID);
     d->rom = (struct region){
         .name = block->name,
         .kind = REGION_ROM,
