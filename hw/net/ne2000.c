@@ -107,12 +107,17 @@ static uint8_t isr_value(const struct ne2000_state *s)
     return (uint8_t)(s->isr | (rst ? ISR_RST : 0));
 }
 
+bool ne2000_interrupts(const struct ne2000_state *s)
+{
+    return (s->isr & s->imr & ISR_INTERRUPTS) != 0;
+}
+
 void ne2000_update(struct ne2000 *n)
 {
-    const struct ne2000_state *s = &n->s;
+    const struct ne2000_state *s = n->s;
     uint64_t tx = TIMER_NEVER;
 
-    n->intr(n->opaque, (s->isr & s->imr & ISR_INTERRUPTS) != 0);
+    n->intr(n->opaque, ne2000_interrupts(s));
     /* a guest that polls sees the end of transmission by itself: no need to wake the loop */
     if (s->tx == NE2000_TX_BLOCKED || (s->tx == NE2000_TX_WIRE && (s->imr & ISR_PTX))) {
         tx = s->tx_due;
@@ -131,25 +136,25 @@ void ne2000_update(struct ne2000 *n)
 
 static void stop(struct ne2000 *n)
 {
-    n->s.stopped = 1;
-    n->s.hold = NE2000_HOLD_NONE;
-    n->s.hold_due = 0;
+    n->s->stopped = 1;
+    n->s->hold = NE2000_HOLD_NONE;
+    n->s->hold_due = 0;
     ne2000_offer(n); /* what waited is dropped, unless an overflow is being recovered */
 }
 
 static void start(struct ne2000 *n)
 {
-    if (n->s.stopped) {
-        n->s.stopped = 0;
-        n->s.overflowed = 0;
-        n->s.ring_full = 0;
+    if (n->s->stopped) {
+        n->s->stopped = 0;
+        n->s->overflowed = 0;
+        n->s->ring_full = 0;
         ne2000_offer(n);
     }
 }
 
 static void write_cr(struct ne2000 *n, uint8_t v)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->page = v & CR_PS;
     if (v & CR_STP) {
@@ -195,7 +200,7 @@ static uint8_t read_fifo(struct ne2000_state *s)
 
 static uint8_t read_page0(struct ne2000 *n, unsigned reg)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     switch (reg) {
     case REG_PSTART:
@@ -271,7 +276,7 @@ static uint8_t read_page2(const struct ne2000_state *s, unsigned reg)
 
 static uint8_t read_page3(const struct ne2000 *n, unsigned reg)
 {
-    const struct ne2000_state *s = &n->s;
+    const struct ne2000_state *s = n->s;
 
     if (!(n->model->decoded & BIT(reg))) {
         return 0xff;
@@ -298,15 +303,15 @@ uint8_t ne2000_read(struct ne2000 *n, unsigned reg)
     ne2000_poll_transmit(n);
     reg &= 0xf;
     if (reg == REG_CR) {
-        return cr_value(&n->s);
+        return cr_value(n->s);
     }
-    switch (n->s.page >> 6) {
+    switch (n->s->page >> 6) {
     case 0:
         return read_page0(n, reg);
     case 1:
-        return read_page1(&n->s, reg);
+        return read_page1(n->s, reg);
     case 2:
-        return read_page2(&n->s, reg);
+        return read_page2(n->s, reg);
     default:
         return read_page3(n, reg);
     }
@@ -317,16 +322,16 @@ uint8_t ne2000_read(struct ne2000 *n, unsigned reg)
 /* The driver gave pages back. */
 static void write_bnry(struct ne2000 *n, uint8_t v)
 {
-    n->s.bnry = v;
-    n->s.ring_full = 0;
-    n->s.hold = NE2000_HOLD_NONE;
-    n->s.hold_due = 0;
+    n->s->bnry = v;
+    n->s->ring_full = 0;
+    n->s->hold = NE2000_HOLD_NONE;
+    n->s->hold_due = 0;
     ne2000_offer(n);
 }
 
 static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     switch (reg) {
     case REG_PSTART:
@@ -382,7 +387,7 @@ static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
 
 static void write_page1(struct ne2000 *n, unsigned reg, uint8_t v)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     if (reg >= REG_MAR0) {
         s->mar[reg - REG_MAR0] = v;
@@ -420,7 +425,7 @@ static void write_page2(struct ne2000_state *s, unsigned reg, uint8_t v)
 
 static void write_page3(struct ne2000 *n, unsigned reg, uint8_t v)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     if (!(n->model->decoded & BIT(reg))) {
         return;
@@ -443,12 +448,12 @@ void ne2000_write(struct ne2000 *n, unsigned reg, uint8_t value)
     reg &= 0xf;
     if (reg == REG_CR) {
         write_cr(n, value);
-    } else if (n->s.page == 0x00) {
+    } else if (n->s->page == 0x00) {
         write_page0(n, reg, value);
-    } else if (n->s.page == 0x40) {
+    } else if (n->s->page == 0x40) {
         write_page1(n, reg, value);
-    } else if (n->s.page == 0x80) {
-        write_page2(&n->s, reg, value);
+    } else if (n->s->page == 0x80) {
+        write_page2(n->s, reg, value);
     } else {
         write_page3(n, reg, value);
     }
@@ -458,7 +463,7 @@ void ne2000_write(struct ne2000 *n, unsigned reg, uint8_t value)
 /* Section 11, table "Initialization": what the RESET pin does. */
 uint8_t ne2000_reset_read(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->page = 0;
     s->rd = CR_RD_ABORT;
@@ -493,6 +498,7 @@ static void fill_prom(struct ne2000 *n, const uint8_t *mac, bool slot8)
 bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error)
 {
     eth_init();
+    n->s = setup->state;
     n->model = setup->model;
     n->dev = setup->dev;
     n->clock = setup->clock;
@@ -526,8 +532,10 @@ void ne2000_exit(struct ne2000 *n)
 
 void ne2000_power_on(struct ne2000 *n)
 {
-    n->s = (struct ne2000_state){.stopped = 1, .rd = CR_RD_ABORT};
-    memcpy(n->s.config, n->config, sizeof(n->s.config));
+    memset(n->s, 0, sizeof(*n->s));
+    n->s->stopped = 1;
+    n->s->rd = CR_RD_ABORT;
+    memcpy(n->s->config, n->config, sizeof(n->s->config));
     ne2000_offer(n);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The NE2000's controller and memory: a DP8390 core with the register page 3 of Realtek's
- * successors. It knows no bus: ne2000_isa.c maps its three windows (chip registers, data port,
- * reset port) and carries its interrupt.
+ * successors. It knows no bus: ne2000_isa.c and ne2000_pci.c map its three windows (chip registers,
+ * data port, reset port) and carry its interrupt.
  */
 #ifndef HW_NET_NE2000_H
 #define HW_NET_NE2000_H
@@ -79,7 +79,7 @@ extern const struct ne2000_model ne2000_rtl8019;
 extern const struct ne2000_model ne2000_rtl8029;
 
 struct ne2000 {
-    struct ne2000_state s;
+    struct ne2000_state *s; /* in the state struct of the card */
     const struct ne2000_model *model;
     struct device *dev;
     struct clock *clock;
@@ -95,6 +95,7 @@ struct ne2000 {
 
 /* Given once, before realize() ends. */
 struct ne2000_setup {
+    struct ne2000_state *state;
     const struct ne2000_model *model;
     struct device *dev;
     struct clock *clock;
@@ -109,6 +110,9 @@ struct ne2000_setup {
 /* False, with an error that names the link, when another NIC has it. */
 bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error);
 void ne2000_exit(struct ne2000 *n);
+
+/* Level of the interrupt line. */
+bool ne2000_interrupts(const struct ne2000_state *s);
 
 /* For the class's reset and settle. */
 void ne2000_power_on(struct ne2000 *n);

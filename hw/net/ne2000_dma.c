@@ -10,12 +10,12 @@
 
 unsigned ne2000_data_step(const struct ne2000 *n)
 {
-    return n->s.dcr & DCR_WTS ? 2 : 1;
+    return n->s->dcr & DCR_WTS ? 2 : 1;
 }
 
 static void end_dma(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->dma = NE2000_DMA_IDLE;
     s->isr |= ISR_RDC;
@@ -30,7 +30,7 @@ static void end_dma(struct ne2000 *n)
 /* Move on by `bytes`, a multiple of the step that does not cross PSTOP. */
 static void advance(struct ne2000 *n, uint32_t bytes)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->rsar = (uint16_t)(s->rsar + bytes);
     if (s->rsar == s->pstop << 8) {
@@ -50,10 +50,10 @@ static void align(struct ne2000_state *s, unsigned step)
 
 static bool dma_ready(struct ne2000 *n, enum ne2000_dma want, unsigned step)
 {
-    if (n->s.dma != want || n->s.rbcr == 0) {
+    if (n->s->dma != want || n->s->rbcr == 0) {
         return false;
     }
-    align(&n->s, step);
+    align(n->s, step);
     return true;
 }
 
@@ -64,7 +64,7 @@ uint16_t ne2000_data_read(struct ne2000 *n, unsigned width)
 
     (void)width; /* a byte cycle in word mode sees the low half and moves on by a word */
     if (dma_ready(n, NE2000_DMA_READ, step)) {
-        uint16_t at = n->s.rsar;
+        uint16_t at = n->s->rsar;
 
         value = ne2000_peek(n, at) |
                 (step == 2 ? (unsigned)ne2000_peek(n, (uint16_t)(at + 1)) << 8 : 0xff00u);
@@ -79,7 +79,7 @@ void ne2000_data_write(struct ne2000 *n, unsigned width, uint16_t value)
     unsigned step = ne2000_data_step(n);
 
     if (dma_ready(n, NE2000_DMA_WRITE, step)) {
-        uint16_t at = n->s.rsar;
+        uint16_t at = n->s->rsar;
 
         ne2000_poke(n, at, (uint8_t)value);
         if (step == 2 && width == 2) {
@@ -93,7 +93,7 @@ void ne2000_data_write(struct ne2000 *n, unsigned width, uint16_t value)
 /* How many of `bytes` lie in one piece before a border: end of count, PSTOP, end of RAM or PROM. */
 static uint32_t piece(const struct ne2000 *n, uint32_t bytes, unsigned step)
 {
-    const struct ne2000_state *s = &n->s;
+    const struct ne2000_state *s = n->s;
     uint32_t stop = (uint32_t)s->pstop << 8;
     uint32_t count = (s->rbcr + step - 1u) & ~(step - 1u);
     uint32_t cells = NE2000_RAM - s->rsar % NE2000_RAM;
@@ -110,11 +110,11 @@ void ne2000_data_read_bulk(struct ne2000 *n, uint8_t *buf, uint32_t bytes)
     unsigned step = ne2000_data_step(n);
 
     while (bytes && dma_ready(n, NE2000_DMA_READ, step)) {
-        uint16_t at = n->s.rsar;
+        uint16_t at = n->s->rsar;
         uint32_t now = piece(n, bytes, step);
 
         if (at & 0x4000u) {
-            memcpy(buf, n->s.ram + at % NE2000_RAM, now);
+            memcpy(buf, n->s->ram + at % NE2000_RAM, now);
         } else {
             for (uint32_t i = 0; i < now; i++) {
                 buf[i] = n->prom[(at + i) % NE2000_PROM];
@@ -133,11 +133,11 @@ void ne2000_data_write_bulk(struct ne2000 *n, const uint8_t *buf, uint32_t bytes
     unsigned step = ne2000_data_step(n);
 
     while (bytes && dma_ready(n, NE2000_DMA_WRITE, step)) {
-        uint16_t at = n->s.rsar;
+        uint16_t at = n->s->rsar;
         uint32_t now = piece(n, bytes, step);
 
         if (at & 0x4000u) {
-            memcpy(n->s.ram + at % NE2000_RAM, buf, now);
+            memcpy(n->s->ram + at % NE2000_RAM, buf, now);
         }
         buf += now;
         bytes -= now;
@@ -148,8 +148,8 @@ void ne2000_data_write_bulk(struct ne2000 *n, const uint8_t *buf, uint32_t bytes
 
 void ne2000_start_dma(struct ne2000 *n, enum ne2000_dma dma)
 {
-    n->s.dma = (uint8_t)dma;
-    if (n->s.rbcr == 0) { /* Linux finds its IRQ line by a remote read of nothing */
+    n->s->dma = (uint8_t)dma;
+    if (n->s->rbcr == 0) { /* Linux finds its IRQ line by a remote read of nothing */
         end_dma(n);
     }
 }
@@ -157,7 +157,7 @@ void ne2000_start_dma(struct ne2000 *n, enum ne2000_dma dma)
 /* The packet at BNRY; when it has been read, BNRY moves to the one after it. */
 void ne2000_send_packet(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     uint16_t at = (uint16_t)(s->bnry << 8);
 
     s->rsar = at;

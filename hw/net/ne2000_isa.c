@@ -202,6 +202,7 @@ static bool realize(struct device *dev, struct board *b, GError **error)
 {
     struct ne2k_isa *d = (struct ne2k_isa *)dev;
     struct ne2000_setup setup = {
+        .state = &d->s,
         .model = &ne2000_rtl8019,
         .dev = dev,
         .clock = b->clock,
@@ -279,7 +280,7 @@ const struct device_class ne2k_isa_class = {
     .bus = BUS_ISA,
     .user = true,
     .size = sizeof(struct ne2k_isa),
-    .state_offset = offsetof(struct ne2k_isa, core.s),
+    .state_offset = offsetof(struct ne2k_isa, s),
     .state = &ne2000_state_layout,
     .props = props,
     .realize = realize,

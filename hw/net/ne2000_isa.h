@@ -10,6 +10,7 @@
 
 struct ne2k_isa {
     struct device dev;
+    struct ne2000_state s;
     struct ne2000 core;
     struct region chip, data, reset;
     struct irq_pin irq;

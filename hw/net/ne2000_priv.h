@@ -65,13 +65,13 @@
 /* A cell of the chip's 64 KiB address space; A14 selects RAM, else the PROM answers. */
 static inline uint8_t ne2000_peek(const struct ne2000 *n, uint16_t addr)
 {
-    return addr & 0x4000u ? n->s.ram[addr % NE2000_RAM] : n->prom[addr % NE2000_PROM];
+    return addr & 0x4000u ? n->s->ram[addr % NE2000_RAM] : n->prom[addr % NE2000_PROM];
 }
 
 static inline void ne2000_poke(struct ne2000 *n, uint16_t addr, uint8_t value)
 {
     if (addr & 0x4000u) {
-        n->s.ram[addr % NE2000_RAM] = value;
+        n->s->ram[addr % NE2000_RAM] = value;
     }
 }
 

@@ -32,13 +32,13 @@
 
 static void count_event(struct ne2000 *n, unsigned which)
 {
-    uint8_t *c = &n->s.cntr[which];
+    uint8_t *c = &n->s->cntr[which];
 
     if (*c < CNTR_STOP) {
         (*c)++;
     }
     if (*c & 0x80u) {
-        n->s.isr |= ISR_CNT;
+        n->s->isr |= ISR_CNT;
     }
 }
 
@@ -48,7 +48,7 @@ static void count_event(struct ne2000 *n, unsigned which)
 static int filter(const struct ne2000 *n, const uint8_t *frame)
 {
     static const uint8_t broadcast[ETH_ADDRESS] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    const struct ne2000_state *s = &n->s;
+    const struct ne2000_state *s = n->s;
 
     if (memcmp(frame, broadcast, sizeof(broadcast)) == 0) {
         /* a set hash bit lets it in as any group address */
@@ -97,13 +97,13 @@ static void ring_put(struct ne2000 *n, uint16_t *addr, const uint8_t *data, uint
         uint32_t now = len < room ? len : room;
 
         if (*addr & 0x4000u) {
-            memcpy(n->s.ram + *addr % NE2000_RAM, data, now);
+            memcpy(n->s->ram + *addr % NE2000_RAM, data, now);
         }
         data += now;
         len -= now;
         *addr = (uint16_t)(*addr + now);
         if (now == room) {
-            uint8_t page = next_page(&n->s, (uint8_t)((*addr >> 8) - 1));
+            uint8_t page = next_page(n->s, (uint8_t)((*addr >> 8) - 1));
 
             *addr = (uint16_t)(page << 8);
         }
@@ -112,7 +112,7 @@ static void ring_put(struct ne2000 *n, uint16_t *addr, const uint8_t *data, uint
 
 static void store(struct ne2000 *n, const uint8_t *frame, uint32_t len, uint8_t next)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     uint32_t count = len + ETH_FCS;
     uint32_t fcs = ~eth_crc(frame, len);
     uint8_t header[RING_HEADER] = {s->rsr, next, (uint8_t)count, (uint8_t)(count >> 8)};
@@ -131,7 +131,7 @@ static void store(struct ne2000 *n, const uint8_t *frame, uint32_t len, uint8_t 
 /* The ring is full and the frame is lost; section 7, "Buffer Ring Overflow". */
 static void overflow(struct ne2000 *n, uint8_t phy)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->rsr = (uint8_t)(RSR_MPA | phy);
     s->isr |= ISR_OVW | ISR_RXE;
@@ -145,7 +145,7 @@ static void overflow(struct ne2000 *n, uint8_t phy)
 /* No room: may the frame wait in the link? */
 static bool hold(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     if (n->hold_ns == 0 || s->hold == NE2000_HOLD_OVER) {
         return false;
@@ -160,7 +160,7 @@ static bool hold(struct ne2000 *n)
 /* True: taken, or rightly ignored. False: the link keeps it. */
 static bool accept(struct ne2000 *n, const uint8_t *frame, uint32_t len)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     int phy, next;
 
     if (len < ETH_HEADER || len > ETH_MAX_TAGGED) {
@@ -224,9 +224,9 @@ void ne2000_hold_fire(void *opaque)
 {
     struct ne2000 *n = opaque;
 
-    if (n->s.hold == NE2000_HOLDING) {
-        n->s.hold = NE2000_HOLD_OVER;
-        n->s.hold_due = 0;
+    if (n->s->hold == NE2000_HOLDING) {
+        n->s->hold = NE2000_HOLD_OVER;
+        n->s->hold_due = 0;
         ne2000_offer(n);
     }
     ne2000_update(n);
@@ -243,7 +243,7 @@ static uint32_t wire_length(const struct ne2000_state *s)
 /* Queue the frame; false when the link is full. */
 static bool send_frame(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     uint32_t len = wire_length(s);
     uint16_t from = (uint16_t)(s->tpsr << 8);
     uint8_t copy[ETH_MAX_TAGGED];
@@ -262,7 +262,7 @@ static bool send_frame(struct ne2000 *n)
 
 static void start_frame(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     bool gone = (s->tcr & TCR_LB) || send_frame(n);
 
     s->tx = gone ? NE2000_TX_WIRE : NE2000_TX_BLOCKED;
@@ -271,7 +271,7 @@ static void start_frame(struct ne2000 *n)
 
 void ne2000_transmit(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     /* Windows for Workgroups' NE2000.DOS sets TXP with a count of 0 and expects nothing */
     if (s->stopped || s->tx != NE2000_TX_IDLE || s->tbcr == 0) {
@@ -287,7 +287,7 @@ void ne2000_transmit(struct ne2000 *n)
  */
 static void loop_back(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
     unsigned step = s->dcr & DCR_WTS ? 2 : 1;
     unsigned lane = step == 2 && !(s->dcr & DCR_BOS) ? 1 : 0;
     uint16_t from = (uint16_t)((unsigned)s->tpsr << 8 | lane);
@@ -332,7 +332,7 @@ static void loop_back(struct ne2000 *n)
 
 static void end_frame(struct ne2000 *n)
 {
-    struct ne2000_state *s = &n->s;
+    struct ne2000_state *s = n->s;
 
     s->tx = NE2000_TX_IDLE;
     s->tx_due = 0;
@@ -354,7 +354,7 @@ static void end_frame(struct ne2000 *n)
 
 void ne2000_poll_transmit(struct ne2000 *n)
 {
-    if (n->s.tx == NE2000_TX_WIRE && clock_now(n->clock) >= n->s.tx_due) {
+    if (n->s->tx == NE2000_TX_WIRE && clock_now(n->clock) >= n->s->tx_due) {
         end_frame(n);
     }
 }
@@ -363,7 +363,7 @@ void ne2000_tx_fire(void *opaque)
 {
     struct ne2000 *n = opaque;
 
-    if (n->s.tx == NE2000_TX_BLOCKED && clock_now(n->clock) >= n->s.tx_due) {
+    if (n->s->tx == NE2000_TX_BLOCKED && clock_now(n->clock) >= n->s->tx_due) {
         start_frame(n);
     }
     ne2000_poll_transmit(n);
@@ -374,7 +374,7 @@ static void writable(void *opaque)
 {
     struct ne2000 *n = opaque;
 
-    if (n->s.tx == NE2000_TX_BLOCKED) {
+    if (n->s->tx == NE2000_TX_BLOCKED) {
         start_frame(n);
     }
     ne2000_update(n);

@@ -12,6 +12,7 @@
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
 #include "hw/net/ne2000_isa.h"
+#include "hw/net/ne2000_pci.h"
 #include "hw/pc/fw_cfg.h"
 #include "hw/pc/port92.h"
 #include "hw/pci/i440fx.h"
@@ -42,5 +43,6 @@ const struct device_class *const device_classes[] = {
     &debugcon_class,
     &debug_exit_class,
     &ne2k_isa_class,
+    &ne2k_pci_class,
     NULL,
 };

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An NE2000 at 300h on a bare board, with a back end that records what the guest sends. */
+/*
+ * An NE2000 at 300h on a bare board, with a back end that records what the guest sends. Most tests
+ * run twice: with the card for ISA, and with the one for PCI, whose interrupt arrives at 9 as well.
+ */
 #ifndef TESTS_UNIT_NE2000_RIG_H
 #define TESTS_UNIT_NE2000_RIG_H
 
 #include "core/link.h"
 #include "hw/net/ne2000_isa.h"
+#include "hw/net/ne2000_pci.h"
 #include "tests/unit/stub-board.h"
 
 #include <string.h>
@@ -17,10 +21,13 @@
 
 static const uint8_t rig_mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
+static bool rig_on_pci; /* which card rig_new() makes */
+
 struct rig {
     struct stub *stub;
     struct link *link;
-    struct ne2k_isa *dev;
+    struct device *dev;
+    struct ne2000 *core;
     GPtrArray *sent; /* GBytes */
     bool deaf;       /* the back end leaves frames in the link */
 };
@@ -48,15 +55,47 @@ static inline void rig_close(void *opaque)
     (void)opaque;
 }
 
+/* A bus without a bridge; all four PIRQ lines end at stub->level[9]. */
+static inline void rig_bus(struct stub *s)
+{
+    s->board.pci = pci_bus_new(&s->board);
+    for (unsigned i = 0; i < 4; i++) {
+        irq_line_connect(pci_bus_pirq(s->board.pci, i), stub_gsi, s, 9);
+    }
+}
+
+static inline void rig_config(struct rig *r, unsigned at, unsigned width, uint32_t value)
+{
+    struct pci_device *d = (struct pci_device *)(void *)r->dev;
+
+    pci_config_write(d->bus, d->devfn, at, width, value);
+}
+
+/* What firmware does. */
+static inline void rig_enable(struct rig *r)
+{
+    rig_config(r, PCI_BAR0, 4, BASE);
+    rig_config(r, PCI_COMMAND, 2, PCI_COMMAND_IO);
+}
+
+static inline void rig_reset(struct rig *r)
+{
+    device_reset(r->dev);
+    if (rig_on_pci) {
+        rig_enable(r);
+    }
+}
+
 /* props: "name", "value", ..., NULL */
 static inline struct rig *rig_new(const char *const *props)
 {
     static const struct link_host_ops ops = {.pending = rig_pending, .close = rig_close};
     struct rig *r = g_new0(struct rig, 1);
-    struct device *d = device_new(&ne2k_isa_class, NULL);
+    struct device *d = device_new(rig_on_pci ? &ne2k_pci_class : &ne2k_isa_class, NULL);
     GError *error = NULL;
 
     r->stub = stub_new(0);
+    rig_bus(r->stub);
     r->sent = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     r->link = link_new("net0");
     link_host_attach(r->link, &ops, r);
@@ -66,8 +105,9 @@ static inline struct rig *rig_new(const char *const *props)
     }
     g_assert_true(device_realize(d, &r->stub->board, &error));
     g_assert_no_error(error);
-    device_reset(d);
-    r->dev = (struct ne2k_isa *)d;
+    r->dev = d;
+    r->core = rig_on_pci ? &((struct ne2k_pci *)d)->core : &((struct ne2k_isa *)d)->core;
+    rig_reset(r);
     return r;
 }
 
@@ -80,9 +120,13 @@ static inline struct rig *rig_wire(void)
 
 static inline void rig_free(struct rig *r)
 {
-    g_assert_null(device_check(&r->dev->dev));
-    device_free(&r->dev->dev);
+    g_assert_null(device_check(r->dev));
+    device_free(r->dev);
     link_free_all();
+    while (device_list()->len) {
+        device_free(g_ptr_array_index(device_list(), device_list()->len - 1));
+    }
+    pci_bus_free(r->stub->board.pci);
     stub_free(r->stub);
     g_ptr_array_free(r->sent, TRUE);
     g_free(r);
@@ -232,6 +276,34 @@ static inline void loop_once(struct rig *r, unsigned tcr, unsigned len)
     out(r, 0, 0x22);
     send_one(r, 0x40, len);
     wire_done(r);
+}
+
+typedef void rig_test(void); /* a function type, as irq_fn is */
+
+struct rig_case {
+    rig_test *fn;
+    bool pci;
+};
+
+static inline void rig_run(gconstpointer opaque)
+{
+    const struct rig_case *c = opaque;
+
+    rig_on_pci = c->pci;
+    c->fn();
+    rig_on_pci = false;
+}
+
+/* A test of both cards. */
+static inline void rig_add(const char *path, rig_test *fn)
+{
+    for (unsigned pci = 0; pci < 2; pci++) {
+        g_autofree char *full = g_strdup_printf("/ne2000/%s/%s", pci ? "pci" : "isa", path);
+        struct rig_case *c = g_new(struct rig_case, 1);
+
+        *c = (struct rig_case){fn, pci};
+        g_test_add_data_func_full(full, c, rig_run, g_free);
+    }
 }
 
 #endif

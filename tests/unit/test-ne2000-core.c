@@ -2,7 +2,7 @@
 /* NE2000: registers, remote DMA, transmitter, the probes of real drivers. */
 #include "tests/unit/ne2000-rig.h"
 
-const struct device_class *const device_classes[] = {&ne2k_isa_class, NULL};
+const struct device_class *const device_classes[] = {&ne2k_isa_class, &ne2k_pci_class, NULL};
 
 /* -- reset, registers, pages -- */
 
@@ -311,7 +311,7 @@ static void test_dma_wrap(void)
 static void test_bulk_equals_single(void)
 {
     struct rig *r = rig_new(NULL);
-    struct ne2000 *n = &r->dev->core;
+    struct ne2000 *n = r->core;
     struct ne2000_state *a = g_new(struct ne2000_state, 1), *b = g_new(struct ne2000_state, 1);
     uint8_t one[2048], two[2048];
 
@@ -320,24 +320,24 @@ static void test_bulk_equals_single(void)
         unsigned step = g_test_rand_bit() ? 2 : 1;
         unsigned bytes = (unsigned)g_test_rand_int_range(1, 1024) * step;
 
-        n->s.dcr = (uint8_t)(step - 1);
-        n->s.pstart = (uint8_t)g_test_rand_int_range(0, 256);
-        n->s.pstop = (uint8_t)g_test_rand_int_range(0, 256);
-        n->s.rsar = (uint16_t)g_test_rand_int_range(0, 65536);
-        n->s.rbcr = (uint16_t)g_test_rand_int_range(1, 3000);
-        n->s.dma = write ? NE2000_DMA_WRITE : NE2000_DMA_READ;
-        n->s.isr = 0;
+        n->s->dcr = (uint8_t)(step - 1);
+        n->s->pstart = (uint8_t)g_test_rand_int_range(0, 256);
+        n->s->pstop = (uint8_t)g_test_rand_int_range(0, 256);
+        n->s->rsar = (uint16_t)g_test_rand_int_range(0, 65536);
+        n->s->rbcr = (uint16_t)g_test_rand_int_range(1, 3000);
+        n->s->dma = write ? NE2000_DMA_WRITE : NE2000_DMA_READ;
+        n->s->isr = 0;
         for (unsigned i = 0; i < bytes; i++) {
             one[i] = two[i] = (uint8_t)g_test_rand_int();
         }
-        *a = n->s;
+        *a = *n->s;
         if (write) {
             ne2000_data_write_bulk(n, one, bytes);
         } else {
             ne2000_data_read_bulk(n, one, bytes);
         }
-        *b = n->s;
-        n->s = *a;
+        *b = *n->s;
+        *n->s = *a;
         for (unsigned i = 0; i < bytes; i += step) {
             if (write) {
                 ne2000_data_write(n, step, (uint16_t)(two[i] | two[i + step - 1] << 8));
@@ -348,7 +348,7 @@ static void test_bulk_equals_single(void)
             }
         }
         g_assert_cmpmem(one, bytes, two, bytes);
-        g_assert_cmpmem(b, sizeof(*b), &n->s, sizeof(n->s));
+        g_assert_cmpmem(b, sizeof(*b), n->s, sizeof(*n->s));
     }
     g_free(a);
     g_free(b);
@@ -429,8 +429,8 @@ static void test_transmit_odd(void)
     g_assert_cmphex(in(r, 7) & 0x82, ==, 0x82);
     g_assert_cmpuint(r->sent->len, ==, 1);
     out(r, 0, 0x22);
-    r->dev->core.s.ram[0x3fff] = 0x77; /* NetWare: from C0h, and across the end of RAM */
-    r->dev->core.s.ram[0] = 0x88;
+    r->core->s->ram[0x3fff] = 0x77; /* NetWare: from C0h, and across the end of RAM */
+    r->core->s->ram[0] = 0x88;
     send_one(r, 0xff, 257);
     wire_done(r);
     sent = g_bytes_get_data(r->sent->pdata[1], &len);
@@ -455,7 +455,7 @@ static void test_back_pressure(void)
         g_assert_cmphex(in(r, 0), ==, 0x22);
     }
     out(r, 7, 0xff);
-    r->dev->core.s.ram[0] = 0x99;
+    r->core->s->ram[0] = 0x99;
     send_one(r, 0x40, 60);
     wire_done(r);
     wire_done(r);
@@ -525,7 +525,7 @@ static void test_state(void)
 {
     struct rig *r = rig_new(NULL);
     GByteArray *a = g_byte_array_new(), *b = g_byte_array_new();
-    struct ne2000_state *s = &r->dev->core.s, *bad = g_new(struct ne2000_state, 1);
+    struct ne2000_state *s = r->core->s, *bad = g_new(struct ne2000_state, 1);
     GError *error = NULL;
 
     rig_open(r);
@@ -533,11 +533,11 @@ static void test_state(void)
     deliver(r, 700, rig_mac, 1);
     send_one(r, 0x40, 60);
     g_assert_true(r->stub->level[9]);
-    device_save(&r->dev->dev, a);
-    device_reset(&r->dev->dev);
+    device_save(r->dev, a);
+    device_reset(r->dev);
     g_assert_false(r->stub->level[9]);
-    g_assert_true(device_load(&r->dev->dev, a->data, a->len, &error));
-    device_save(&r->dev->dev, b);
+    g_assert_true(device_load(r->dev, a->data, a->len, &error));
+    device_save(r->dev, b);
     g_assert_cmpmem(a->data, a->len, b->data, b->len);
     g_assert_true(r->stub->level[9]);
     wire_done(r);
@@ -560,25 +560,25 @@ static void test_state(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ne2000/power-on", test_power_on);
-    g_test_add_func("/ne2000/pages", test_pages);
-    g_test_add_func("/ne2000/page3", test_page3);
-    g_test_add_func("/ne2000/cr", test_cr);
-    g_test_add_func("/ne2000/reset-port", test_reset_port);
-    g_test_add_func("/ne2000/probe/linux", test_probe_linux);
-    g_test_add_func("/ne2000/probe/bsd", test_probe_bsd);
-    g_test_add_func("/ne2000/probe/crynwr", test_probe_crynwr);
-    g_test_add_func("/ne2000/slot8", test_slot8);
-    g_test_add_func("/ne2000/dma/prom-is-rom", test_prom_is_rom);
-    g_test_add_func("/ne2000/dma/ram-alias", test_ram_alias);
-    g_test_add_func("/ne2000/dma/rdc", test_rdc);
-    g_test_add_func("/ne2000/dma/wrap", test_dma_wrap);
-    g_test_add_func("/ne2000/dma/bulk-equals-single", test_bulk_equals_single);
-    g_test_add_func("/ne2000/tx/interrupt", test_transmit);
-    g_test_add_func("/ne2000/tx/polled", test_transmit_polled);
-    g_test_add_func("/ne2000/tx/odd", test_transmit_odd);
-    g_test_add_func("/ne2000/tx/back-pressure", test_back_pressure);
-    g_test_add_func("/ne2000/properties", test_properties);
-    g_test_add_func("/ne2000/state", test_state);
+    rig_add("power-on", test_power_on);
+    g_test_add_func("/ne2000/isa/pages", test_pages);
+    g_test_add_func("/ne2000/isa/page3", test_page3);
+    rig_add("cr", test_cr);
+    rig_add("reset-port", test_reset_port);
+    rig_add("probe/linux", test_probe_linux);
+    rig_add("probe/bsd", test_probe_bsd);
+    rig_add("probe/crynwr", test_probe_crynwr);
+    g_test_add_func("/ne2000/isa/slot8", test_slot8);
+    rig_add("dma/prom-is-rom", test_prom_is_rom);
+    rig_add("dma/ram-alias", test_ram_alias);
+    rig_add("dma/rdc", test_rdc);
+    rig_add("dma/wrap", test_dma_wrap);
+    rig_add("dma/bulk-equals-single", test_bulk_equals_single);
+    rig_add("tx/interrupt", test_transmit);
+    rig_add("tx/polled", test_transmit_polled);
+    rig_add("tx/odd", test_transmit_odd);
+    rig_add("tx/back-pressure", test_back_pressure);
+    g_test_add_func("/ne2000/isa/properties", test_properties);
+    rig_add("state", test_state);
     return g_test_run();
 }

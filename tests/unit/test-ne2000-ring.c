@@ -2,7 +2,7 @@
 /* NE2000 receiver: filters, ring, overflow, counters, loopback; and a reference model of the ring. */
 #include "tests/unit/ne2000-rig.h"
 
-const struct device_class *const device_classes[] = {&ne2k_isa_class, NULL};
+const struct device_class *const device_classes[] = {&ne2k_isa_class, &ne2k_pci_class, NULL};
 
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 static const uint8_t other[6] = {0x02, 0, 0, 0, 0, 1};
@@ -276,7 +276,7 @@ static void test_hold_over(void)
     g_assert_cmphex(in(r, 0xf), ==, 0);
     /* a card that is reset forgets what waited */
     fill(r);
-    device_reset(&r->dev->dev);
+    rig_reset(r);
     rig_loop();
     rig_open(r);
     rig_loop();
@@ -311,7 +311,7 @@ static void test_loopback(void)
 {
     static const uint8_t tsr[4] = {0x03, 0x53, 0x43, 0x03};
     struct rig *r = rig_new(NULL);
-    uint8_t *ram = r->dev->core.s.ram;
+    uint8_t *ram = r->core->s->ram;
     uint32_t fcs;
 
     rig_open(r);
@@ -432,7 +432,7 @@ static void compare(struct rig *r, struct model *m)
     g_assert_cmphex(curr(r), ==, m->curr);
     g_assert_cmphex(in(r, 3), ==, m->bnry);
     g_assert_cmphex(in(r, 7) & 0x11, ==, (m->prx ? 1 : 0) | (m->ovw ? 0x10 : 0));
-    g_assert_cmpmem(r->dev->core.s.ram, NE2000_RAM, m->cell + 0x4000, NE2000_RAM);
+    g_assert_cmpmem(r->core->s->ram, NE2000_RAM, m->cell + 0x4000, NE2000_RAM);
 }
 
 static void test_model(void)
@@ -472,17 +472,17 @@ static void test_model(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ne2000/rx/frame", test_receive);
-    g_test_add_func("/ne2000/rx/pages", test_pages_taken);
-    g_test_add_func("/ne2000/rx/filter", test_filter);
-    g_test_add_func("/ne2000/rx/multicast", test_multicast);
-    g_test_add_func("/ne2000/rx/monitor", test_monitor);
-    g_test_add_func("/ne2000/rx/stopped", test_stopped);
-    g_test_add_func("/ne2000/rx/overflow-wire", test_overflow_wire);
-    g_test_add_func("/ne2000/rx/hold", test_hold);
-    g_test_add_func("/ne2000/rx/hold-over", test_hold_over);
-    g_test_add_func("/ne2000/rx/send-packet", test_send_packet);
-    g_test_add_func("/ne2000/loopback", test_loopback);
-    g_test_add_func("/ne2000/rx/model", test_model);
+    rig_add("rx/frame", test_receive);
+    rig_add("rx/pages", test_pages_taken);
+    rig_add("rx/filter", test_filter);
+    rig_add("rx/multicast", test_multicast);
+    rig_add("rx/monitor", test_monitor);
+    rig_add("rx/stopped", test_stopped);
+    rig_add("rx/overflow-wire", test_overflow_wire);
+    rig_add("rx/hold", test_hold);
+    rig_add("rx/hold-over", test_hold_over);
+    rig_add("rx/send-packet", test_send_packet);
+    rig_add("loopback", test_loopback);
+    rig_add("rx/model", test_model);
     return g_test_run();
 }
