@@ -22,19 +22,33 @@ static const struct net_type types[] = {
     {NULL, NULL},
 };
 
+static void type_names(const char *names[G_N_ELEMENTS(types)])
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+        names[i] = types[i].name;
+    }
+}
+
+char *net_types(void)
+{
+    const char *names[G_N_ELEMENTS(types)];
+
+    type_names(names);
+    return g_strjoinv(", ", (char **)names);
+}
+
 static const struct net_type *find_type(struct keyval *kv, GError **error)
 {
     const char *name = keyval_take_last(kv, "type"), *near;
-    const char *names[G_N_ELEMENTS(types)] = {NULL};
-    g_autofree char *known = NULL;
+    const char *names[G_N_ELEMENTS(types)];
+    g_autofree char *known = net_types();
 
     for (unsigned i = 0; types[i].name; i++) {
         if (name && strcmp(types[i].name, name) == 0) {
             return &types[i];
         }
-        names[i] = types[i].name;
     }
-    known = g_strjoinv(", ", (char **)names);
+    type_names(names);
     near = name ? keyval_nearest(name, names) : NULL;
     if (name) {
         keyval_error(kv, error, "type %s is not known%s%s%s; this build has: %s", name,

@@ -16,6 +16,9 @@
  */
 struct link *net_new(struct keyval *kv, const char *id, GError **error);
 
+/* "user, stream, ...", what this build has; g_free by the caller. */
+char *net_types(void);
+
 /*
  * -object filter-dump,id=ID,netdev=ID,file=FILE[,maxlen=N][,queue=all|rx|tx][,status=on|off]: each
  * frame of that link into a pcap file. kv was parsed with implied key "qom-type", which is taken;

@@ -3,6 +3,7 @@
 #include "system/options.h"
 
 #include "core/device.h"
+#include "net/net.h"
 #include "system/version.h"
 
 #include <stdio.h>
@@ -37,6 +38,35 @@ static bool device_help(const char *arg)
     return true;
 }
 
+/* -nic BACKEND,model=help, -net nic,model=help: everything that plugs into a network. */
+static bool nic_help(const char *arg)
+{
+    g_auto(GStrv) words = g_strsplit(arg, ",", -1);
+
+    if (!g_strv_contains((const char *const *)words, "model=help")) {
+        return false;
+    }
+    for (const struct device_class *const *c = device_classes; *c; c++) {
+        for (const struct prop *p = (*c)->props; (*c)->user && p && p->name; p++) {
+            if (p->type == PROP_LINK) {
+                printf("%-16s %s\n", (*c)->name, (*c)->desc);
+            }
+        }
+    }
+    return true;
+}
+
+static bool netdev_help(const char *arg)
+{
+    g_autofree char *known = net_types();
+
+    if (strcmp(arg, "help") != 0 && strcmp(arg, "?") != 0) {
+        return false;
+    }
+    printf("%s\n", known);
+    return true;
+}
+
 bool options_answered(const char *word, const char *next)
 {
     if (strcmp(word, "-help") == 0 || strcmp(word, "-h") == 0) {
@@ -49,6 +79,12 @@ bool options_answered(const char *word, const char *next)
     }
     if (strcmp(word, "-device") == 0 && next) {
         return device_help(next);
+    }
+    if (strcmp(word, "-netdev") == 0 && next) {
+        return netdev_help(next);
+    }
+    if ((strcmp(word, "-nic") == 0 || strcmp(word, "-net") == 0) && next) {
+        return nic_help(next) || netdev_help(next);
     }
     if ((strcmp(word, "-M") == 0 || strcmp(word, "-machine") == 0) && next &&
         strcmp(next, "help") == 0) {

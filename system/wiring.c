@@ -10,11 +10,6 @@
 
 #define DEFAULT_NIC "ne2k_isa"
 
-struct wiring_nic {
-    char *model, *mac; /* NULL: default */
-    struct link *link; /* NULL: unplugged */
-};
-
 #define FW_FILE_MAX (16 << 20)
 
 /* -- disks -- */
@@ -202,145 +197,6 @@ static bool add_serials(struct wiring *w, struct options *o, GError **error)
     return true;
 }
 
-/* -- network -- */
-
-static struct wiring_nic *new_nic(struct wiring *w, const char *model, const char *mac,
-                                  struct link *link)
-{
-    struct wiring_nic *n = g_new0(struct wiring_nic, 1);
-
-    n->model = g_strdup(model);
-    n->mac = g_strdup(mac);
-    n->link = link;
-    g_ptr_array_add(w->nics, n);
-    return n;
-}
-
-static bool add_netdevs(struct options *o, GError **error)
-{
-    static const char *const names[] = {"-netdev", NULL};
-    const struct saved_option *s;
-    bool ok = true;
-
-    while (ok && (s = options_next(o, names)) != NULL) {
-        struct keyval *kv = keyval_parse(s->name, s->arg, "type", error);
-
-        ok = kv && net_new(kv, NULL, error);
-        keyval_free(kv);
-    }
-    return ok;
-}
-
-/* -nic BACKEND[,model=][,mac=][,back end's own words] */
-static bool add_nics(struct wiring *w, struct options *o, GError **error)
-{
-    static const char *const names[] = {"-nic", NULL};
-    const struct saved_option *s;
-    bool ok = true;
-
-    while (ok && (s = options_next(o, names)) != NULL) {
-        g_autofree char *id = g_strdup_printf("net%u", w->nics->len);
-        struct keyval *kv = keyval_parse(s->name, s->arg, "type", error);
-        struct link *link = NULL;
-
-        if (kv) {
-            const char *model = keyval_take_last(kv, "model");
-            const char *mac = keyval_take_last(kv, "mac");
-
-            new_nic(w, model, mac, NULL);
-            link = net_new(kv, id, error);
-            ((struct wiring_nic *)g_ptr_array_index(w->nics, w->nics->len - 1))->link = link;
-        }
-        ok = link != NULL;
-        keyval_free(kv);
-    }
-    return ok;
-}
-
-/*
- * The old spelling: "-net nic" and "-net BACKEND" meet on a hub. Here the first card gets the
- * first back end, and so on, which is what every recipe with one of each means.
- */
-static bool add_old_net(struct wiring *w, struct options *o, GError **error)
-{
-    static const char *const names[] = {"-net", NULL};
-    g_autoptr(GPtrArray) cards = g_ptr_array_new(), links = g_ptr_array_new();
-    const struct saved_option *s;
-    bool ok = true;
-
-    while (ok && (s = options_next(o, names)) != NULL) {
-        struct keyval *kv = keyval_parse(s->name, s->arg, "type", error);
-
-        ok = kv != NULL;
-        if (kv) {
-            keyval_take(kv, "vlan"); /* one hub is all there is */
-        }
-        if (kv && g_str_has_prefix(s->arg, "nic") && (s->arg[3] == 0 || s->arg[3] == ',')) {
-            keyval_take(kv, "type");
-            g_ptr_array_add(cards, new_nic(w, keyval_take_last(kv, "model"),
-                                           keyval_take_last(kv, "macaddr"), NULL));
-            ok = keyval_finish(kv, error);
-        } else if (kv) {
-            g_autofree char *id = g_strdup_printf("hub0port%u", links->len);
-            struct link *link = net_new(kv, id, error);
-
-            g_ptr_array_add(links, link);
-            ok = link != NULL;
-        }
-        keyval_free(kv);
-    }
-    for (guint i = 0; ok && i < links->len; i++) {
-        if (i < cards->len) {
-            ((struct wiring_nic *)g_ptr_array_index(cards, i))->link = g_ptr_array_index(links, i);
-        } else { /* "-net user" alone means the default card, too */
-            new_nic(w, NULL, NULL, g_ptr_array_index(links, i));
-        }
-    }
-    return ok;
-}
-
-static bool names_nic(const char *arg)
-{
-    return g_str_has_prefix(arg, "ne2k_") || strstr(arg, "netdev=") != NULL;
-}
-
-/* QEMU's default: one card on user networking, unless any card was spoken of. */
-static bool default_nic(struct wiring *w, struct options *o, GError **error)
-{
-#ifdef CONFIG_SLIRP
-    struct keyval *kv;
-    struct link *link;
-#endif
-
-    if (o->nodefaults || o->no_net || w->nics->len) {
-        return true;
-    }
-    for (guint i = 0; i < o->saved->len; i++) {
-        const struct saved_option *s = &g_array_index(o->saved, struct saved_option, i);
-
-        if (strcmp(s->name, "-netdev") == 0 ||
-            (strcmp(s->name, "-device") == 0 && names_nic(s->arg))) {
-            return true;
-        }
-    }
-    if (o->qtest) {
-        return true; /* a test says what it wants */
-    }
-#ifdef CONFIG_SLIRP
-    kv = keyval_parse("default network", "user", "type", error);
-    link = kv ? net_new(kv, "net0", error) : NULL;
-    keyval_free(kv);
-    if (!link) {
-        return false;
-    }
-    new_nic(w, NULL, NULL, link);
-#else
-    (void)error;
-    new_nic(w, NULL, NULL, NULL); /* this build has nothing to plug it into */
-#endif
-    return true;
-}
-
 /* -- -fw_cfg -- */
 
 static void free_fw_file(gpointer p)
@@ -407,15 +263,6 @@ static bool add_fw_files(struct wiring *w, struct options *o, GError **error)
     return ok;
 }
 
-static void free_nic(gpointer p)
-{
-    struct wiring_nic *n = p;
-
-    g_free(n->model);
-    g_free(n->mac);
-    g_free(n);
-}
-
 /* -- -device ide-hd: a name for what the board solders -- */
 
 static bool add_ide_device(struct wiring *w, struct keyval *kv, GError **error)
@@ -479,10 +326,9 @@ bool wiring_backends(struct wiring *w, struct options *o, GError **error)
 {
     *w = (struct wiring){0};
     w->fw_files = g_ptr_array_new_with_free_func(free_fw_file);
-    w->nics = g_ptr_array_new_with_free_func(free_nic);
     return add_chardevs(o, error) && add_serials(w, o, error) && add_drives(w, o, error) &&
-           add_ide_devices(w, o, error) && add_netdevs(o, error) && add_nics(w, o, error) &&
-           add_old_net(w, o, error) && default_nic(w, o, error) && add_fw_files(w, o, error);
+           add_ide_devices(w, o, error) && wiring_networks(w, o, error) &&
+           add_fw_files(w, o, error);
 }
 
 static const struct device_class *find_class(const char *option, const char *name, GError **error)

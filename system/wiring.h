@@ -9,6 +9,12 @@
 #include "hw/pc/board.h"
 #include "system/options.h"
 
+/* A card of -nic, -net or the default. */
+struct wiring_nic {
+    char *model, *mac; /* NULL: default */
+    struct link *link; /* NULL: unplugged */
+};
+
 struct wiring {
     struct disk *ide[2][2];
     struct line *serial[4];
@@ -18,6 +24,9 @@ struct wiring {
     GPtrArray *fw_files; /* struct pc_fw_file * */
     GPtrArray *nics;     /* struct wiring_nic * */
 };
+
+/* -netdev, -nic, -net, the default network, -object filter-dump; wiring_net.c. */
+bool wiring_networks(struct wiring *w, struct options *o, GError **error);
 
 /* -chardev, -netdev, -nic, -net, -drive, -hdX, -serial, -debugcon, -fw_cfg. */
 bool wiring_backends(struct wiring *w, struct options *o, GError **error);
