@@ -6,7 +6,8 @@ B ?= $(if $(filter .,$(S)),build,$(CURDIR))
 export LC_ALL := C
 
 # The two commands of the README set a fresh machine up by themselves.
-SETUP := $(filter run check check-unit check-qtest check-guest check-lab bench fuzz,$(MAKECMDGOALS))
+SETUP := $(filter run check check-unit check-qtest check-guest check-lab check-walk bench fuzz \
+	coverage,$(MAKECMDGOALS))
 ifeq ($(filter deps lab-deps clean help distclean uninstall,$(MAKECMDGOALS)),)
 -include config.mk
 endif
@@ -32,6 +33,8 @@ QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor
 OBJ := $(SRC:%.c=$(B)/%.o)
 MODULES := $(if $(SDL_SRC),$(B)/vmx-dm-sdl.so) $(if $(QMP_SRC),$(B)/vmx-dm-qmp.so)
 PROGRAM := $(B)/vmx-dm
+TRACE_SRC := $(call from,tools/trace/*.c)
+TRACE := $(B)/vmx-dm-trace
 
 UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
@@ -44,9 +47,9 @@ NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 	$(call from,tests/bench/guests/*.asm))
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
-.PHONY: all deps run check check-unit check-qtest check-guest check-lab lab-deps bench fuzz \
-	install uninstall clean distclean help floors
-all: $(PROGRAM) $(MODULES)
+.PHONY: all deps run check check-unit check-qtest check-guest check-lab lab-deps check-walk bench \
+	fuzz coverage install uninstall clean distclean help floors
+all: $(PROGRAM) $(TRACE) $(MODULES)
 
 help:
 	@echo 'make            build vmx-dm and its modules into $(B)/'
@@ -57,6 +60,9 @@ help:
 	@echo '                make lab-deps fetches what that takes'
 	@echo 'make bench      side by side with QEMU and a bare hypervisor loop'
 	@echo 'make fuzz       build the fuzzers and run each for FUZZ_SECONDS (20)'
+	@echo 'make check-walk every device walked at random under sanitizers; SEED=n repeats one,'
+	@echo '                STEPS=n DEVICE=name'
+	@echo 'make coverage   which lines the tests run, per file; TESTS="unit qtest guest"'
 	@echo 'make deps       install what is needed (Debian)'
 	@echo 'make install    below PREFIX, honouring DESTDIR; make uninstall'
 	@echo 'make compile_commands.json, make clean, make distclean; V=1 shows commands'
@@ -66,7 +72,7 @@ NEW := $(foreach g,$(SETUP),$(if $(wildcard $(B)/.deps-$(g)),,$(g)))
 config.mk: $(S)/configure $(if $(NEW),FORCE)
 	$(if $(NEW),@sh $(S)/tests/tools/deps.sh $(NEW))
 	$(if $(NEW),@mkdir -p $(B) && touch $(NEW:%=$(B)/.deps-%))
-	@sh $(S)/configure
+	@sh $(S)/configure $(CONFIGURED_WITH)
 .PHONY: FORCE
 
 deps:
@@ -74,7 +80,7 @@ deps:
 
 # -- building --
 
-$(B)/core/%.o $(B)/hw/%.o: WARN += -Wconversion
+$(B)/core/%.o $(B)/hw/%.o $(B)/tools/%.o: WARN += -Wconversion
 $(B)/ui/%.o: CPP += $(SDL_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
@@ -89,6 +95,9 @@ $(B)/libvmx.a: $(OBJ)
 
 $(PROGRAM): $(B)/main.o $(OBJ)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -o $@ $^ $(LIBS)
+
+$(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
 $(B)/vmx-dm-sdl.so: $(SDL_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(SDL_LIBS) $(GLIB_LIBS)
@@ -116,6 +125,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(objects) $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
+$(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
@@ -150,6 +160,7 @@ $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
+$(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
 ifneq ($(findstring fuzzer,$(SANITIZERS)),)
 fuzz: $(FUZZ)
 	@sh $(S)/tests/tools/fuzz.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
@@ -158,7 +169,33 @@ fuzz:
 	@mkdir -p $(B)/fuzz && cd $(B)/fuzz && \
 	{ [ -f config.mk ] || sh $(abspath $(S))/configure --cc=clang \
 		--enable-sanitizers=address,undefined,fuzzer-no-link >/dev/null; } && \
-	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(MAKE) --no-print-directory B="$$PWD" fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+endif
+
+# Every device at random: in a build with sanitizers, its own unless this is one.
+WALK_STEPS = $(or $(STEPS),1000000)
+ifneq ($(findstring address,$(SANITIZERS)),)
+check-walk: $(B)/tests/unit/test-walk
+	@sh $(S)/tests/tools/walk.sh $(B) "$(SEED)" $(WALK_STEPS) $(DEVICE)
+else
+check-walk:
+	@mkdir -p $(B)/walk && cd $(B)/walk && \
+	{ [ -f config.mk ] || sh $(abspath $(S))/configure --enable-sanitizers=address,undefined \
+		>/dev/null; } && \
+	$(MAKE) --no-print-directory B="$$PWD" check-walk
+endif
+
+# Which tests count; a build of its own, as the counters cost time.
+COVERAGE_TESTS = $(or $(TESTS),unit qtest $(if $(wildcard /dev/kvm),guest))
+ifeq ($(COVERAGE),y)
+coverage: all $(UNIT) $(QTEST) $(GUEST_C) $(NASM_GUESTS)
+	@sh $(S)/tests/tools/coverage.sh $(S) $(B) "$(UNIT)" "$(QTEST)" \
+		"$(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))" $(COVERAGE_TESTS)
+else
+coverage:
+	@mkdir -p $(B)/coverage && cd $(B)/coverage && \
+	{ [ -f config.mk ] || sh $(abspath $(S))/configure --cc=gcc --enable-coverage >/dev/null; } && \
+	$(MAKE) --no-print-directory B="$$PWD" coverage TESTS="$(TESTS)"
 endif
 
 compile_commands.json: config.mk
@@ -173,21 +210,24 @@ compile_commands.json: config.mk
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/vmx-dm $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/vmx-dm
+	install -m 755 $(TRACE) $(DESTDIR)$(BINDIR)/vmx-dm-trace
 	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
-	install -m 644 $(S)/docs/vmx-dm.1 $(DESTDIR)$(MANDIR)/man1/vmx-dm.1
+	install -m 644 $(S)/docs/vmx-dm.1 $(S)/docs/vmx-dm-trace.1 $(DESTDIR)$(MANDIR)/man1/
 
 uninstall:
 	$(eval -include config.mk)
-	rm -f $(DESTDIR)$(BINDIR)/vmx-dm $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so \
-		$(DESTDIR)$(MANDIR)/man1/vmx-dm.1
+	rm -f $(DESTDIR)$(BINDIR)/vmx-dm $(DESTDIR)$(BINDIR)/vmx-dm-trace \
+		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so \
+		$(DESTDIR)$(MANDIR)/man1/vmx-dm.1 $(DESTDIR)$(MANDIR)/man1/vmx-dm-trace.1
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
-	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui fuzz \
-		main.o main.d libvmx.a vmx-dm vmx-dm-*.so,$(B))
+	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests tools ui \
+		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-*.so,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json
 
 .SECONDARY:
-DEPS := $(shell [ -d $(B) ] && find $(B) -name '*.d' -not -path '$(B)/fuzz/*' 2>/dev/null)
+OTHER_BUILDS := $(foreach d,fuzz walk coverage ci-*,-not -path '$(B)/$d/*')
+DEPS := $(shell [ -d $(B) ] && find $(B) -name '*.d' $(OTHER_BUILDS) 2>/dev/null)
 -include $(DEPS)

@@ -10,12 +10,14 @@ imagemagick socat acpica-tools"
 bench="qemu-system-x86"
 fuzz="clang libclang-rt-14-dev"
 lab="qemu-system-x86 bochs bochsbios vgabios busybox-static cpio grub-pc-bin grub-common xorriso
-mtools"
+mtools socat ipxe-qemu"
 
 want=$build
 for goal; do
     case $goal in
     check-lab | lab) want="$want $check $lab" ;;
+    check-walk) ;;
+    coverage) want="$want $check lcov" ;;
     check*) want="$want $check" ;;
     bench) want="$want $check $bench" ;;
     fuzz) want="$want $fuzz" ;;
