@@ -11,6 +11,7 @@
 #include "hw/input/i8042.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
+#include "hw/net/e1000.h"
 #include "hw/net/ne2000_isa.h"
 #include "hw/net/ne2000_pci.h"
 #include "hw/pc/fw_cfg.h"
@@ -44,5 +45,6 @@ const struct device_class *const device_classes[] = {
     &debug_exit_class,
     &ne2k_isa_class,
     &ne2k_pci_class,
+    &e1000_class,
     NULL,
 };
