@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * NE2000: registers, interrupt, state. National Semiconductor DP8390D data sheet
+ * NE2000: registers and interrupt. National Semiconductor DP8390D data sheet
  * (sections 6, 9, 10, 11), Realtek RTL8019AS and RTL8029AS data sheets for page 3; the board's
  * memory map as Novell's NE2000 decodes it.
  *
  * Modelled: all four register pages; station address PROM (each byte twice, signature WW or BB),
- * which remote DMA cannot write; 16 KiB of RAM that A14 selects, so it appears again at C000h;
- * remote read, write and send-packet in bytes or words, with the wrap from PSTOP to PSTART; tally
- * counters; start, stop and the reset port. Remote DMA is in ne2000_dma.c, the wire side in
- * ne2000_wire.c.
+ * which remote DMA cannot write; 16 KiB of RAM that A14 selects, so it appears again at C000h, or
+ * 32 KiB from 4000h on, as some clones and QEMU's have; remote read, write and send-packet in bytes
+ * or words, with the wrap from PSTOP to PSTART; tally counters; start, stop and the reset port.
+ * Remote DMA is in ne2000_dma.c, the wire side in ne2000_wire.c, the EEPROM in ne2000_eeprom.c, what
+ * makes, resets and saves a card in ne2000_state.c.
  *
- * Not modelled: the 9346 EEPROM behind 9346CR (its pins latch, its data output stays 0); the FIFO
+ * Not modelled: DCR.BOS but for loopback's choice of a byte lane (PC drivers leave it 0); the FIFO
  * port outside loopback; power saving by HLTCLK; the ISA Plug and Play configuration sequence.
  *
  * Register values are limited as they are written; pages are 8 bits and every cell access is masked
@@ -18,10 +19,7 @@
  */
 #include "hw/net/ne2000.h"
 
-#include "hw/net/ethernet.h"
 #include "hw/net/ne2000_priv.h"
-
-#include <string.h>
 
 enum {
     REG_CR = 0x0,
@@ -57,14 +55,16 @@ enum {
     REG_CONFIG3 = 0x6,
     REG_CSNSAV = 0x8,
     REG_CONFIG4 = 0xd,
-    REG_SUBSYSTEM0 = 0xe,
-    REG_SUBSYSTEM1 = 0xf,
+    REG_CHIP0 = 0xe,
+    REG_CHIP1 = 0xf,
 };
 
 #define BIT(reg) (1u << (reg))
 
 const struct ne2000_model ne2000_rtl8019 = {
     .id = {0x50, 0x70},
+    .ee_config = 1,
+    .ee_mac = 4,
     .writable = {0x00, 0x80, 0xe0, 0x06, 0x00},
     .decoded = BIT(REG_9346CR) | BIT(REG_BPAGE) | BIT(3) | BIT(4) | BIT(5) | BIT(6) |
                BIT(REG_CSNSAV) | BIT(REG_CONFIG4),
@@ -73,9 +73,11 @@ const struct ne2000_model ne2000_rtl8019 = {
 const struct ne2000_model ne2000_rtl8029 = {
     .id = {0x50, 0x43},
     .writable = {0x00, 0x00, 0xc0, 0x46, 0x00},
-    .decoded =
-        BIT(REG_9346CR) | BIT(3) | BIT(5) | BIT(6) | BIT(REG_SUBSYSTEM0) | BIT(REG_SUBSYSTEM1),
-    .subsystem = {0x29, 0x80},
+    .decoded = BIT(REG_9346CR) | BIT(3) | BIT(5) | BIT(6) | BIT(REG_CHIP0) | BIT(REG_CHIP1),
+    .chip = {0x29, 0x80},
+    .ee_config = 2,
+    .ee_mac = 2,
+    .ee_ids = {0x8029, 0x10ec, 0x8029, 0x10ec, 0x8029},
 };
 
 static void set_low(uint16_t *reg, uint8_t value)
@@ -283,16 +285,16 @@ static uint8_t read_page3(const struct ne2000 *n, unsigned reg)
     }
     switch (reg) {
     case REG_9346CR:
-        return s->eecr;
+        return ne2000_eeprom_read(s);
     case REG_BPAGE:
         return s->bpage;
     case REG_CSNSAV:
         return 0;
     case REG_CONFIG4:
         return s->config[4];
-    case REG_SUBSYSTEM0:
-    case REG_SUBSYSTEM1:
-        return n->model->subsystem[reg - REG_SUBSYSTEM0];
+    case REG_CHIP0:
+    case REG_CHIP1:
+        return n->model->chip[reg - REG_CHIP0];
     default:
         return s->config[reg - REG_CONFIG0];
     }
@@ -431,7 +433,7 @@ static void write_page3(struct ne2000 *n, unsigned reg, uint8_t v)
         return;
     }
     if (reg == REG_9346CR) {
-        s->eecr = v & EECR_MASK;
+        ne2000_eeprom_write(n, v);
     } else if (reg == REG_BPAGE) {
         s->bpage = v;
     } else if (reg >= REG_CONFIG0 && reg <= REG_CONFIG3 && (s->eecr & EECR_EEM) == EECR_EEM) {
@@ -483,123 +485,3 @@ uint8_t ne2000_reset_read(struct ne2000 *n)
     ne2000_update(n);
     return 0xff;
 }
-
-/* -- life and state -- */
-
-static void fill_prom(struct ne2000 *n, const uint8_t *mac, bool slot8)
-{
-    memset(n->prom, 0, sizeof(n->prom));
-    for (unsigned i = 0; i < ETH_ADDRESS; i++) {
-        n->prom[2 * i] = n->prom[2 * i + 1] = mac[i];
-    }
-    memset(n->prom + 28, slot8 ? 'B' : 'W', 4); /* Windows refuses a card without it */
-}
-
-bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error)
-{
-    eth_init();
-    n->s = setup->state;
-    n->model = setup->model;
-    n->dev = setup->dev;
-    n->clock = setup->clock;
-    n->intr = setup->intr;
-    n->opaque = setup->opaque;
-    n->hold_ns = setup->hold_ms * NS_PER_MS;
-    memcpy(n->config, setup->model->config, sizeof(n->config));
-    fill_prom(n, setup->mac, setup->slot8);
-    timer_init(&n->tx_timer, n->clock, n->dev, ne2000_tx_fire, n);
-    timer_init(&n->hold_timer, n->clock, n->dev, ne2000_hold_fire, n);
-    if (setup->link && !link_attach(setup->link, n->dev, &ne2000_link_ops, n)) {
-        g_set_error(error, DEVICE_ERROR, 0,
-                    "-device %s: netdev=%s is in use by another device; give each its own -netdev",
-                    n->dev->cls->name, link_name(setup->link));
-        return false;
-    }
-    n->link = setup->link;
-    ne2000_power_on(n);
-    return true;
-}
-
-void ne2000_exit(struct ne2000 *n)
-{
-    timer_cancel(&n->tx_timer);
-    timer_cancel(&n->hold_timer);
-    if (n->link) {
-        link_detach(n->link);
-    }
-    n->intr(n->opaque, false);
-}
-
-void ne2000_power_on(struct ne2000 *n)
-{
-    memset(n->s, 0, sizeof(*n->s));
-    n->s->stopped = 1;
-    n->s->rd = CR_RD_ABORT;
-    memcpy(n->s->config, n->config, sizeof(n->s->config));
-    ne2000_offer(n);
-}
-
-void ne2000_settle(struct ne2000 *n)
-{
-    ne2000_update(n);
-    ne2000_offer(n);
-}
-
-static const char *check(const void *state)
-{
-    const struct ne2000_state *s = state;
-
-#define REQUIRE(field, ok)                                                                         \
-    if (!(ok)) {                                                                                   \
-        return #field;                                                                             \
-    }
-    REQUIRE(page, (s->page & ~CR_PS) == 0)
-    REQUIRE(rd, (s->rd & ~CR_RD) == 0 && s->rd != 0)
-    REQUIRE(stopped, s->stopped <= 1)
-    REQUIRE(isr, s->isr <= ISR_INTERRUPTS)
-    REQUIRE(imr, s->imr <= ISR_INTERRUPTS)
-    REQUIRE(dcr, s->dcr <= DCR_MASK)
-    REQUIRE(tcr, s->tcr <= TCR_MASK)
-    REQUIRE(rcr, s->rcr <= RCR_MASK)
-    for (unsigned i = 0; i < sizeof(s->cntr); i++) {
-        REQUIRE(cntr, s->cntr[i] <= CNTR_STOP)
-    }
-    REQUIRE(dma, s->dma <= NE2000_DMA_WRITE)
-    REQUIRE(sending, s->sending <= 1 && (!s->sending || s->dma == NE2000_DMA_READ))
-    REQUIRE(tx, s->tx <= NE2000_TX_BLOCKED)
-    REQUIRE(overflowed, s->overflowed <= 1)
-    REQUIRE(ring_full, s->ring_full <= 1)
-    REQUIRE(hold, s->hold <= NE2000_HOLD_OVER)
-    REQUIRE(eecr, (s->eecr & ~EECR_MASK) == 0)
-    REQUIRE(fifo_pos, s->fifo_pos < sizeof(s->fifo))
-    for (unsigned i = 0; i < sizeof(s->pad); i++) {
-        REQUIRE(pad, s->pad[i] == 0)
-    }
-    REQUIRE(tx_due, (s->tx == NE2000_TX_IDLE) == (s->tx_due == 0))
-    REQUIRE(hold_due, (s->hold == NE2000_HOLDING) == (s->hold_due != 0))
-#undef REQUIRE
-    return NULL;
-}
-
-#define ROW(field) STATE_FIELD(struct ne2000_state, field)
-#define ROWS(field) STATE_ARRAY(struct ne2000_state, field)
-static const struct state_field fields[] = {
-    ROWS(ram),      ROW(page),  ROW(rd),          ROW(stopped),    ROW(isr),  ROW(imr),
-    ROW(dcr),       ROW(tcr),   ROW(rcr),         ROW(tsr),        ROW(rsr),  ROW(pstart),
-    ROW(pstop),     ROW(bnry),  ROW(curr),        ROW(tpsr),       ROW(ncr),  ROWS(par),
-    ROWS(mar),      ROWS(cntr), ROW(dma),         ROW(sending),    ROW(tx),   ROW(overflowed),
-    ROW(ring_full), ROW(hold),  ROW(remote_next), ROW(local_next), ROW(eecr), ROW(bpage),
-    ROWS(config),   ROWS(fifo), ROW(fifo_pos),    ROWS(pad),       ROW(tbcr), ROW(rsar),
-    ROW(rbcr),      ROW(clda),  ROW(tx_due),      ROW(hold_due),   STATE_END,
-};
-#undef ROW
-#undef ROWS
-
-const struct state_layout ne2000_state_layout = {
-    .name = "ne2000",
-    .version = 1,
-    .min_version = 1,
-    .size = sizeof(struct ne2000_state),
-    .fields = fields,
-    .check = check,
-};

@@ -10,18 +10,20 @@
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/link.h"
+#include "hw/net/eeprom93xx.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NE2000_RAM 16384u /* at 4000h, again at C000h */
-#define NE2000_PROM 32u   /* at 0000h */
+#define NE2000_RAM 16384u     /* at 4000h, again at C000h */
+#define NE2000_RAM_MAX 32768u /* at 4000h, not repeated */
+#define NE2000_PROM 32u       /* at 0000h */
 
 struct ne2000_state {
-    uint8_t ram[NE2000_RAM];
-    uint8_t page;    /* CR: PS1, PS0 in bits 7, 6 */
-    uint8_t rd;      /* CR: RD2 to RD0 as last written, in bits 5 to 3 */
-    uint8_t stopped; /* 1: STP, 0: STA */
+    uint8_t ram[NE2000_RAM_MAX]; /* a card with 16 KiB uses the first half */
+    uint8_t page;                /* CR: PS1, PS0 in bits 7, 6 */
+    uint8_t rd;                  /* CR: RD2 to RD0 as last written, in bits 5 to 3 */
+    uint8_t stopped;             /* 1: STP, 0: STA */
     uint8_t isr, imr, dcr, tcr, rcr, tsr, rsr;
     uint8_t pstart, pstop, bnry, curr, tpsr, ncr;
     uint8_t par[6];
@@ -41,11 +43,14 @@ struct ne2000_state {
     uint8_t fifo[8];
     uint8_t fifo_pos;
     uint8_t pad[7];
+    struct eeprom93xx_state eeprom;
     uint16_t tbcr, rsar, rbcr, clda;
     uint64_t tx_due;   /* guest time when the transmitter moves on; 0 when idle */
     uint64_t hold_due; /* guest time when the hold ends; 0 unless NE2000_HOLDING */
 };
-_Static_assert(sizeof(struct ne2000_state) == NE2000_RAM + 64 + 8 + 16, "no hidden padding");
+_Static_assert(sizeof(struct ne2000_state) ==
+                   NE2000_RAM_MAX + 64 + sizeof(struct eeprom93xx_state) + 8 + 16,
+               "no hidden padding");
 
 enum ne2000_dma {
     NE2000_DMA_IDLE,
@@ -73,7 +78,10 @@ struct ne2000_model {
     uint8_t config[5];   /* reset values of CONFIG0 to 4 */
     uint8_t writable[5]; /* bits that EEM = 11b opens */
     uint16_t decoded;    /* page 3 registers that answer, one bit each */
-    uint8_t subsystem[2];
+    uint8_t chip[2];     /* page 3, registers 0Eh and 0Fh */
+    uint8_t ee_config;   /* the CONFIG register that the EEPROM's first byte holds */
+    uint8_t ee_mac;      /* byte of the EEPROM where the station address begins */
+    uint16_t ee_ids[5];  /* its last words */
 };
 extern const struct ne2000_model ne2000_rtl8019;
 extern const struct ne2000_model ne2000_rtl8029;
@@ -88,6 +96,7 @@ struct ne2000 {
     void *opaque;
     struct timer tx_timer, hold_timer;
     uint8_t prom[NE2000_PROM];
+    uint32_t ram_size; /* NE2000_RAM or NE2000_RAM_MAX */
     uint8_t config[5]; /* reset values of this board */
     uint64_t hold_ns;  /* how long a frame may wait for room; 0: as on a wire, not at all */
     bool refused;      /* the link keeps a frame for us; not guest-visible */
@@ -101,7 +110,9 @@ struct ne2000_setup {
     struct clock *clock;
     struct link *link; /* or NULL */
     const uint8_t *mac;
-    bool slot8; /* the PROM says 'B', not 'W' */
+    bool slot8;      /* the PROM says 'B', not 'W' */
+    uint8_t ram_kb;  /* 16 or 32 */
+    uint8_t config1; /* what CONFIG1 says of the jumpers */
     uint32_t hold_ms;
     void (*intr)(void *opaque, bool level);
     void *opaque;

@@ -111,10 +111,11 @@ void ne2000_data_read_bulk(struct ne2000 *n, uint8_t *buf, uint32_t bytes)
 
     while (bytes && dma_ready(n, NE2000_DMA_READ, step)) {
         uint16_t at = n->s->rsar;
+        int32_t cell = ne2000_cell(n, at);
         uint32_t now = piece(n, bytes, step);
 
-        if (at & 0x4000u) {
-            memcpy(buf, n->s->ram + at % NE2000_RAM, now);
+        if (cell >= 0) {
+            memcpy(buf, n->s->ram + cell, now);
         } else {
             for (uint32_t i = 0; i < now; i++) {
                 buf[i] = n->prom[(at + i) % NE2000_PROM];
@@ -133,11 +134,11 @@ void ne2000_data_write_bulk(struct ne2000 *n, const uint8_t *buf, uint32_t bytes
     unsigned step = ne2000_data_step(n);
 
     while (bytes && dma_ready(n, NE2000_DMA_WRITE, step)) {
-        uint16_t at = n->s->rsar;
+        int32_t cell = ne2000_cell(n, n->s->rsar);
         uint32_t now = piece(n, bytes, step);
 
-        if (at & 0x4000u) {
-            memcpy(n->s->ram + at % NE2000_RAM, buf, now);
+        if (cell >= 0) {
+            memcpy(n->s->ram + cell, buf, now);
         }
         buf += now;
         bytes -= now;

@@ -209,6 +209,8 @@ static bool realize(struct device *dev, struct board *b, GError **error)
         .link = d->netdev,
         .mac = d->mac,
         .slot8 = d->slot == 8,
+        .config1 = config1(d),
+        .ram_kb = d->ram,
         .hold_ms = d->hold_ms,
         .intr = interrupt,
         .opaque = d,
@@ -223,7 +225,6 @@ static bool realize(struct device *dev, struct board *b, GError **error)
     if (!ne2000_init(&d->core, &setup, error)) {
         return false;
     }
-    d->core.config[1] = config1(d);
     if (!map(d, b, &d->chip, "ne2k_isa", &chip_ops, 0, DATA_PORT, error) ||
         !map(d, b, &d->data, "ne2k_isa-data", d->slot == 8 ? &data8_ops : &data16_ops, DATA_PORT,
              RESET_PORT - DATA_PORT, error) ||
@@ -232,7 +233,6 @@ static bool realize(struct device *dev, struct board *b, GError **error)
         unplug(dev);
         return false;
     }
-    ne2000_power_on(&d->core);
     return true;
 }
 
@@ -264,6 +264,11 @@ static const struct prop props[] = {
      .def = "9",
      .help = "ISA interrupt"},
     {.name = "slot", .type = PROP_U8, .offset = AT(slot), .def = "16", .help = "16 or 8 bits wide"},
+    {.name = "ram",
+     .type = PROP_U8,
+     .offset = AT(ram),
+     .def = "16",
+     .help = "KiB of buffer memory, 16 or 32"},
     {.name = "hold-ms",
      .type = PROP_U32,
      .offset = AT(hold_ms),

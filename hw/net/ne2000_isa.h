@@ -20,6 +20,7 @@ struct ne2k_isa {
     uint16_t iobase;
     uint8_t irq_number;
     uint8_t slot;     /* 16 or 8 bits wide */
+    uint8_t ram;      /* KiB */
     uint32_t hold_ms; /* see ne2000_wire.c */
 };
 

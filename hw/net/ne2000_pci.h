@@ -23,6 +23,7 @@ struct ne2k_pci {
     struct link *netdev;
     char *romfile;
     uint8_t mac[6];
+    uint8_t ram;      /* KiB */
     uint32_t hold_ms; /* see ne2000_wire.c */
 };
 

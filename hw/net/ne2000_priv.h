@@ -60,18 +60,39 @@
 #define CNTR_STOP 0xc0u
 
 #define EECR_EEM 0xc0u
+#define EECR_EEM_LOAD 0x40u
+#define EECR_EEM_PROGRAM 0x80u
+#define EECR_CS 0x08u
+#define EECR_SK 0x04u
+#define EECR_DI 0x02u
 #define EECR_MASK 0xceu
 
-/* A cell of the chip's 64 KiB address space; A14 selects RAM, else the PROM answers. */
+/*
+ * Where in RAM an address of the chip's 64 KiB lies, or -1 for the PROM. 16 KiB are selected by A14
+ * alone, 32 KiB begin at 4000h. From one multiple of 16 KiB to the next it goes up by one.
+ */
+static inline int32_t ne2000_cell(const struct ne2000 *n, uint16_t addr)
+{
+    if (n->ram_size == NE2000_RAM_MAX) {
+        addr = (uint16_t)(addr - 0x4000u);
+        return addr < NE2000_RAM_MAX ? addr : -1;
+    }
+    return addr & 0x4000u ? (int32_t)(addr % NE2000_RAM) : -1;
+}
+
 static inline uint8_t ne2000_peek(const struct ne2000 *n, uint16_t addr)
 {
-    return addr & 0x4000u ? n->s->ram[addr % NE2000_RAM] : n->prom[addr % NE2000_PROM];
+    int32_t cell = ne2000_cell(n, addr);
+
+    return cell >= 0 ? n->s->ram[cell] : n->prom[addr % NE2000_PROM];
 }
 
 static inline void ne2000_poke(struct ne2000 *n, uint16_t addr, uint8_t value)
 {
-    if (addr & 0x4000u) {
-        n->s->ram[addr % NE2000_RAM] = value;
+    int32_t cell = ne2000_cell(n, addr);
+
+    if (cell >= 0) {
+        n->s->ram[cell] = value;
     }
 }
 
@@ -88,6 +109,11 @@ void ne2000_transmit(struct ne2000 *n);
 void ne2000_poll_transmit(struct ne2000 *n);
 /* The receiver may accept what it refused: have the link offer it again. */
 void ne2000_offer(struct ne2000 *n);
+
+/* 9346CR; and the EEPROM as delivered, from n->config and n->prom. */
+void ne2000_eeprom_write(struct ne2000 *n, uint8_t value);
+uint8_t ne2000_eeprom_read(const struct ne2000_state *s);
+void ne2000_eeprom_fill(struct ne2000 *n);
 
 extern const struct link_guest_ops ne2000_link_ops;
 void ne2000_tx_fire(void *opaque);

@@ -95,9 +95,10 @@ static void ring_put(struct ne2000 *n, uint16_t *addr, const uint8_t *data, uint
     while (len) {
         uint32_t room = 256u - (*addr & 0xffu);
         uint32_t now = len < room ? len : room;
+        int32_t cell = ne2000_cell(n, *addr);
 
-        if (*addr & 0x4000u) {
-            memcpy(n->s->ram + *addr % NE2000_RAM, data, now);
+        if (cell >= 0) {
+            memcpy(n->s->ram + cell, data, now);
         }
         data += now;
         len -= now;
@@ -247,12 +248,14 @@ static bool send_frame(struct ne2000 *n)
     uint32_t len = wire_length(s);
     uint16_t from = (uint16_t)(s->tpsr << 8);
     uint8_t copy[ETH_MAX_TAGGED];
+    int32_t cell;
 
     if (!n->link || len == 0) {
         return true;
     }
-    if ((from & 0x4000u) && from % NE2000_RAM + len <= NE2000_RAM) {
-        return link_send(n->link, s->ram + from % NE2000_RAM, len);
+    cell = ne2000_cell(n, from);
+    if (cell >= 0 && from % NE2000_RAM + len <= NE2000_RAM) {
+        return link_send(n->link, s->ram + cell, len);
     }
     for (uint32_t i = 0; i < len; i++) { /* across the end of RAM: NetWare's drivers do this */
         copy[i] = ne2000_peek(n, (uint16_t)(from + i));

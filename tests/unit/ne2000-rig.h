@@ -221,6 +221,18 @@ static inline void dma_put(struct rig *r, unsigned addr, const uint8_t *buf, uns
     g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
 }
 
+/* What the PROM holds: the address, each byte twice, and the mark of a slot's width. */
+static inline void check_prom_bytes(const uint8_t *prom, char mark)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        g_assert_cmphex(prom[2 * i], ==, rig_mac[i]);
+        g_assert_cmphex(prom[2 * i + 1], ==, rig_mac[i]);
+    }
+    for (unsigned i = 28; i < 32; i++) {
+        g_assert_cmphex(prom[i], ==, mark);
+    }
+}
+
 /* A frame to the card with recognisable content. */
 static inline void make_frame(uint8_t *f, unsigned len, const uint8_t *dst, unsigned seed)
 {

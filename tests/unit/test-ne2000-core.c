@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NE2000: registers, remote DMA, transmitter, the probes of real drivers. */
+/* NE2000: registers, transmitter, the probes of real drivers, properties, state. */
 #include "tests/unit/ne2000-rig.h"
 
 const struct device_class *const device_classes[] = {&ne2k_isa_class, &ne2k_pci_class, NULL};
@@ -110,17 +110,6 @@ static void test_reset_port(void)
 
 /* -- the probes of real drivers -- */
 
-static void check_prom_bytes(const uint8_t *prom, char mark)
-{
-    for (unsigned i = 0; i < 6; i++) {
-        g_assert_cmphex(prom[2 * i], ==, rig_mac[i]);
-        g_assert_cmphex(prom[2 * i + 1], ==, rig_mac[i]);
-    }
-    for (unsigned i = 28; i < 32; i++) {
-        g_assert_cmphex(prom[i], ==, mark);
-    }
-}
-
 /* Linux ne.c: counter clears on read, reset, PROM in byte mode, IRQ found by a read of nothing. */
 static void test_probe_linux(void)
 {
@@ -230,128 +219,6 @@ static void test_slot8(void)
     g_assert_cmphex(inw(r, 0x10), ==, 0x2211);
     g_assert_cmphex(inw(r, 0x10), ==, 0x4433);
     g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
-    rig_free(r);
-}
-
-/* -- remote DMA -- */
-
-static void test_prom_is_rom(void)
-{
-    struct rig *r = rig_new(NULL);
-    uint8_t zero[64] = {0}, prom[32];
-
-    out(r, 0xe, 0x49);
-    dma_put(r, 0, zero, 64);
-    dma_put(r, 0x8000, zero, 64);
-    dma_get(r, 0, prom, 32);
-    check_prom_bytes(prom, 'W');
-    rig_free(r);
-}
-
-static void test_ram_alias(void)
-{
-    struct rig *r = rig_new(NULL);
-    uint8_t a[16], b[16];
-
-    out(r, 0xe, 0x49);
-    for (unsigned i = 0; i < 16; i++) {
-        a[i] = (uint8_t)(0xa0 + i);
-    }
-    dma_put(r, 0x4100, a, 16);
-    dma_get(r, 0xc100, b, 16);
-    g_assert_cmpmem(a, 16, b, 16);
-    rig_free(r);
-}
-
-static void test_rdc(void)
-{
-    struct rig *r = rig_new(NULL);
-
-    out(r, 0xe, 0x49);
-    out(r, 0, 0x22);
-    dma_setup(r, 0x4000, 5, 0x0a); /* odd count in word mode */
-    for (unsigned i = 0; i < 3; i++) {
-        g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
-        inw(r, 0x10);
-    }
-    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
-    out(r, 7, 0x40);
-    g_assert_cmphex(inw(r, 0x10), ==, 0xffff); /* past the count: nothing, and no new RDC */
-    outw(r, 0x10, 0x1234);
-    g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
-    g_assert_cmphex(in(r, 8), ==, 6); /* CRDA */
-    g_assert_cmphex(in(r, 9), ==, 0x40);
-    dma_setup(r, 0x4000, 8, 0x12);
-    out(r, 0, 0x22); /* abort: no RDC */
-    outw(r, 0x10, 0x1234);
-    g_assert_cmphex(in(r, 7) & 0x40, ==, 0);
-    dma_setup(r, 0x4000, 0, 0x12);
-    g_assert_cmphex(in(r, 7) & 0x40, ==, 0x40);
-    rig_free(r);
-}
-
-static void test_dma_wrap(void)
-{
-    struct rig *r = rig_new(NULL);
-    uint8_t page[256], got[512];
-
-    rig_open(r);
-    memset(page, 0x55, sizeof(page));
-    dma_put(r, 0x7f00, page, 256);
-    memset(page, 0x66, sizeof(page));
-    dma_put(r, RX_START << 8, page, 256);
-    dma_get(r, 0x7f00, got, 512);
-    g_assert_cmphex(got[255], ==, 0x55);
-    g_assert_cmphex(got[256], ==, 0x66);
-    g_assert_cmpmem(got + 256, 256, page, 256);
-    rig_free(r);
-}
-
-/* Bursts and single cycles are one thing: two cards, the same work, the same answers. */
-static void test_bulk_equals_single(void)
-{
-    struct rig *r = rig_new(NULL);
-    struct ne2000 *n = r->core;
-    struct ne2000_state *a = g_new(struct ne2000_state, 1), *b = g_new(struct ne2000_state, 1);
-    uint8_t one[2048], two[2048];
-
-    for (unsigned round = 0; round < 3000; round++) {
-        bool write = g_test_rand_bit();
-        unsigned step = g_test_rand_bit() ? 2 : 1;
-        unsigned bytes = (unsigned)g_test_rand_int_range(1, 1024) * step;
-
-        n->s->dcr = (uint8_t)(step - 1);
-        n->s->pstart = (uint8_t)g_test_rand_int_range(0, 256);
-        n->s->pstop = (uint8_t)g_test_rand_int_range(0, 256);
-        n->s->rsar = (uint16_t)g_test_rand_int_range(0, 65536);
-        n->s->rbcr = (uint16_t)g_test_rand_int_range(1, 3000);
-        n->s->dma = write ? NE2000_DMA_WRITE : NE2000_DMA_READ;
-        n->s->isr = 0;
-        for (unsigned i = 0; i < bytes; i++) {
-            one[i] = two[i] = (uint8_t)g_test_rand_int();
-        }
-        *a = *n->s;
-        if (write) {
-            ne2000_data_write_bulk(n, one, bytes);
-        } else {
-            ne2000_data_read_bulk(n, one, bytes);
-        }
-        *b = *n->s;
-        *n->s = *a;
-        for (unsigned i = 0; i < bytes; i += step) {
-            if (write) {
-                ne2000_data_write(n, step, (uint16_t)(two[i] | two[i + step - 1] << 8));
-            } else {
-                uint16_t v = ne2000_data_read(n, step);
-
-                memcpy(two + i, &v, step);
-            }
-        }
-        g_assert_cmpmem(one, bytes, two, bytes);
-        g_assert_cmpmem(b, sizeof(*b), n->s, sizeof(*n->s));
-    }
-    g_free(a);
-    g_free(b);
     rig_free(r);
 }
 
@@ -481,7 +348,7 @@ static void test_back_pressure(void)
 
 static void test_properties(void)
 {
-    static const char *const bad[][2] = {{"slot", "12"}, {"iobase", "0x308"}};
+    static const char *const bad[][2] = {{"slot", "12"}, {"iobase", "0x308"}, {"ram", "24"}};
     struct rig *r = rig_new(NULL);
     struct device *second = device_new(&ne2k_isa_class, NULL);
     char *mac;
@@ -569,11 +436,6 @@ int main(int argc, char **argv)
     rig_add("probe/bsd", test_probe_bsd);
     rig_add("probe/crynwr", test_probe_crynwr);
     g_test_add_func("/ne2000/isa/slot8", test_slot8);
-    rig_add("dma/prom-is-rom", test_prom_is_rom);
-    rig_add("dma/ram-alias", test_ram_alias);
-    rig_add("dma/rdc", test_rdc);
-    rig_add("dma/wrap", test_dma_wrap);
-    rig_add("dma/bulk-equals-single", test_bulk_equals_single);
     rig_add("tx/interrupt", test_transmit);
     rig_add("tx/polled", test_transmit_polled);
     rig_add("tx/odd", test_transmit_odd);
