@@ -5,6 +5,7 @@
 #include "core/disk.h"
 #include "core/line.h"
 #include "core/link.h"
+#include "core/trace.h"
 
 #include <string.h>
 
@@ -399,6 +400,9 @@ void device_reset_all(void)
 {
     GPtrArray *list = device_list();
 
+    if (trace_active()) {
+        trace_event(TRACE_RESET, 0, 0);
+    }
     for (guint i = 0; i < list->len; i++) {
         device_reset(g_ptr_array_index(list, i));
     }

@@ -7,6 +7,7 @@
 #include "core/ram.h"
 #include "core/space.h"
 #include "core/space_priv.h"
+#include "core/trace.h"
 
 #include <string.h>
 #define _LGPL_SOURCE
@@ -215,17 +216,18 @@ static bool width_ok(unsigned width)
 
 uint64_t space_read(struct space *s, uint64_t addr, unsigned width)
 {
+    uint64_t value = 0;
+
     if (!width_ok(width)) {
         return UINT64_MAX;
     }
-    return read_one(s, s->ports ? addr & 0xffff : addr, width);
+    space_access(s, addr, width, 1, false, &value);
+    return value;
 }
 
 void space_write(struct space *s, uint64_t addr, unsigned width, uint64_t value)
 {
-    if (width_ok(width)) {
-        write_one(s, s->ports ? addr & 0xffff : addr, width, value);
-    }
+    space_access(s, addr, width, 1, true, &value);
 }
 
 /* Offer a string access to the region's block handler. Returns elements served. */
@@ -252,23 +254,14 @@ static uint32_t try_block(struct space *s, uint64_t addr, unsigned width, uint32
     return done < count ? done : count;
 }
 
-void space_access(struct space *s, uint64_t addr, unsigned width, uint32_t count, bool write,
-                  void *data)
+/* All elements of an access whose address and width are checked. */
+static void dispatch(struct space *s, uint64_t addr, unsigned width, uint32_t count, bool write,
+                     uint8_t *p)
 {
-    uint8_t *p = data;
     uint32_t i = 0;
 
-    if (!width_ok(width)) {
-        if (!write && width) {
-            memset(data, 0xff, (size_t)width * count);
-        }
-        return;
-    }
-    if (s->ports) {
-        addr &= 0xffff;
-        if (count > 1) {
-            i = try_block(s, addr, width, count, write, data);
-        }
+    if (s->ports && count > 1) {
+        i = try_block(s, addr, width, count, write, p);
     }
     for (; i < count; i++) {
         uint64_t at = s->ports ? addr : addr + (uint64_t)i * width;
@@ -281,5 +274,43 @@ void space_access(struct space *s, uint64_t addr, unsigned width, uint32_t count
             value = read_one(s, at, width);
             memcpy(p + (size_t)i * width, &value, width);
         }
+    }
+}
+
+/*
+ * A write is recorded before its device sees it, so that a trace ends with the one that killed us;
+ * a read after, when the answer is known, at the time of its question.
+ */
+static void __attribute__((noinline))
+dispatch_traced(struct space *s, uint64_t addr, unsigned width, uint32_t count, bool write,
+                uint8_t *p)
+{
+    uint64_t time = trace_time();
+
+    if (write) {
+        trace_access(s, addr, width, count, true, p, time);
+    }
+    dispatch(s, addr, width, count, write, p);
+    if (!write) {
+        trace_access(s, addr, width, count, false, p, time);
+    }
+}
+
+void space_access(struct space *s, uint64_t addr, unsigned width, uint32_t count, bool write,
+                  void *data)
+{
+    if (!width_ok(width)) {
+        if (!write && width) {
+            memset(data, 0xff, (size_t)width * count);
+        }
+        return;
+    }
+    if (s->ports) {
+        addr &= 0xffff;
+    }
+    if (trace_active()) {
+        dispatch_traced(s, addr, width, count, write, data);
+    } else {
+        dispatch(s, addr, width, count, write, data);
     }
 }

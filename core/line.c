@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "core/loop.h"
+#include "core/trace.h"
 
 #include <string.h>
 
@@ -334,6 +335,9 @@ uint32_t line_deliver(struct line *l, const uint8_t *buf, uint32_t len)
     room = l->guest->room ? l->guest->room(l->guest_opaque) : len;
     len = MIN(len, room);
     if (len) {
+        if (l->dev && trace_active()) {
+            trace_data(TRACE_BYTES, "line", l->name, buf, len);
+        }
         l->guest->receive(l->guest_opaque, buf, len);
     }
     leave(l);

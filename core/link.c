@@ -7,6 +7,7 @@
 
 #include "core/device.h"
 #include "core/loop.h"
+#include "core/trace.h"
 
 #include <string.h>
 
@@ -89,6 +90,20 @@ static void run_writable(void *opaque)
     }
 }
 
+/* Offer a frame to the NIC. */
+static bool offer(struct link *l, const uint8_t *frame, uint32_t len)
+{
+    bool taken;
+
+    enter(l);
+    taken = l->guest->receive(l->guest_opaque, frame, len);
+    if (taken && trace_active()) {
+        trace_data(TRACE_FRAME, "link", l->name, frame, len);
+    }
+    leave(l);
+    return taken;
+}
+
 /* Offer the queued frames until the NIC says no. */
 static void run_ready(void *opaque)
 {
@@ -96,12 +111,8 @@ static void run_ready(void *opaque)
 
     while (l->guest && l->rx_len) {
         const struct frame *f = &l->rx[l->rx_head];
-        bool taken;
 
-        enter(l);
-        taken = l->guest->receive(l->guest_opaque, f->data, f->len);
-        leave(l);
-        if (!taken) {
+        if (!offer(l, f->data, f->len)) {
             return;
         }
         l->rx_head = (l->rx_head + 1) % LINK_RX_FRAMES;
@@ -333,17 +344,10 @@ bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len)
     if (l->taps) {
         show(l, frame, len, true);
     }
-    if (l->rx_len == 0) {
-        bool taken;
-
-        enter(l);
-        taken = l->guest->receive(l->guest_opaque, frame, len);
-        leave(l);
-        if (taken) {
-            count(&l->stats.rx_frames, 1);
-            count(&l->stats.rx_bytes, len);
-            return true;
-        }
+    if (l->rx_len == 0 && offer(l, frame, len)) {
+        count(&l->stats.rx_frames, 1);
+        count(&l->stats.rx_bytes, len);
+        return true;
     }
     if (l->rx_len >= LINK_RX_FRAMES) {
         l->host_blocked = true;

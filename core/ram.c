@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "core/space.h"
+#include "core/trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -127,7 +128,7 @@ static uint64_t piece(const struct space_map *map, uint64_t addr, uint64_t len,
     return last - addr < len - 1 ? last - addr + 1 : len;
 }
 
-bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
+static bool copy_out(struct space *mem, uint64_t addr, void *buf, uint64_t len)
 {
     const struct space_map *map = space_map_get(mem);
     uint8_t *to = buf;
@@ -150,6 +151,16 @@ bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
         to += n;
         addr += n;
         len -= n;
+    }
+    return ok;
+}
+
+bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
+{
+    bool ok = copy_out(mem, addr, buf, len);
+
+    if (trace_active()) {
+        trace_dma(addr, buf, len);
     }
     return ok;
 }

@@ -413,6 +413,7 @@ bool space_map(struct space *s, struct region *r, uint64_t base, GError **error)
     }
     r->base = base;
     r->space = s;
+    __atomic_store_n(&r->trace_id, 0, __ATOMIC_RELAXED);
     while (at < s->regions->len &&
            ((struct region *)g_ptr_array_index(s->regions, at))->prio >= r->prio) {
         at++;

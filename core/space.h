@@ -79,6 +79,7 @@ struct region {
     struct space *space;
     uint64_t base;
     uint32_t index;
+    uint16_t trace_id; /* atomic; number of its name in a trace, 0: none yet */
 };
 
 /* A maximal piece of one region in the flattened memory map. */

@@ -3,6 +3,7 @@
 #include "core/surface.h"
 
 #include "core/device.h"
+#include "core/trace.h"
 
 #include <string.h>
 
@@ -189,6 +190,9 @@ void input_key(uint16_t key, bool down)
     if (key == 0 || (key > 0x7f && (key >> 8) != 0xe0 && key != INPUT_KEY_PAUSE)) {
         return;
     }
+    if (trace_active()) {
+        trace_event(TRACE_KEY, 0, (uint64_t)key << 1 | down);
+    }
     held_keys[held_index(key)] = down && key != INPUT_KEY_PAUSE;
     for (int i = 0; i < MAX_SINKS; i++) {
         if (sinks[i].ops && sinks[i].ops->key) {
@@ -201,6 +205,9 @@ void input_key(uint16_t key, bool down)
 
 void input_motion(int32_t dx, int32_t dy, int32_t dz)
 {
+    if (trace_active()) {
+        trace_event(TRACE_MOTION, (uint32_t)dx, (uint64_t)(uint32_t)dy << 32 | (uint32_t)dz);
+    }
     for (int i = 0; i < MAX_SINKS; i++) {
         if (sinks[i].ops && sinks[i].ops->motion) {
             device_enter(sinks[i].dev);
@@ -212,6 +219,9 @@ void input_motion(int32_t dx, int32_t dy, int32_t dz)
 
 void input_buttons(uint32_t held)
 {
+    if (trace_active()) {
+        trace_event(TRACE_BUTTONS, 0, held);
+    }
     held_buttons = held;
     for (int i = 0; i < MAX_SINKS; i++) {
         if (sinks[i].ops && sinks[i].ops->buttons) {

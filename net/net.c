@@ -11,15 +11,19 @@ struct net_type {
     bool (*attach)(struct link *l, struct keyval *kv, GError **error);
 };
 
+/* No back end: what is sent is swallowed, nothing comes. */
+static bool null_attach(struct link *l, struct keyval *kv, GError **error)
+{
+    (void)l;
+    return keyval_finish(kv, error);
+}
+
 static const struct net_type types[] = {
 #ifdef CONFIG_SLIRP
     {"user", net_user_attach},
 #endif
-    {"stream", net_stream_attach},
-    {"dgram", net_dgram_attach},
-    {"socket", net_socket_attach},
-    {"hubport", net_hub_attach},
-    {NULL, NULL},
+    {"stream", net_stream_attach}, {"dgram", net_dgram_attach}, {"socket", net_socket_attach},
+    {"hubport", net_hub_attach},   {"null", null_attach},       {NULL, NULL},
 };
 
 static void type_names(const char *names[G_N_ELEMENTS(types)])

@@ -6,7 +6,9 @@
 #include "chardev/chardev.h"
 #include "core/report.h"
 #include "core/surface.h"
+#include "core/trace.h"
 #include "system/firmware.h"
+#include "system/version.h"
 #include "system/vm.h"
 #include "system/wiring.h"
 
@@ -119,7 +121,7 @@ static bool make_accel(struct machine *m, GError **error)
 static enum pc_intc intc_of(const struct machine *m)
 {
     if (m->ops == &accel_qtest) {
-        return PC_INTC_SPLIT;
+        return m->options->irqchip == IRQCHIP_OFF ? PC_INTC_OWN : PC_INTC_SPLIT;
     }
     switch (((struct accel_base *)(void *)m->accel)->irqchip) {
     case IRQCHIP_ON:
@@ -263,13 +265,31 @@ static void hint(const struct machine *m)
     }
 }
 
+/* The options, and what came without being asked for. */
+static void start_trace(struct machine *m)
+{
+    struct options *o = m->options;
+
+    if (!o->trace) {
+        return;
+    }
+    if (m->wiring.default_nic) {
+        g_ptr_array_add(o->given, g_strdup("-nic user"));
+    }
+    g_ptr_array_add(o->given, NULL);
+    trace_describe(m->ops->name, o->cpus, VMX_DM_VERSION, (const char *const *)o->given->pdata);
+    g_ptr_array_set_size(o->given, (int)o->given->len - 1);
+    trace_start(m->clock);
+}
+
 struct machine *machine_new(struct options *o, GError **error)
 {
     struct machine *m = g_new0(struct machine, 1);
 
     m->options = o;
     firmware_add_dirs(o->firmware_dirs);
-    if (!wiring_backends(&m->wiring, o, error) || !make_accel(m, error)) {
+    if (!wiring_backends(&m->wiring, o, error) ||
+        (o->trace && !trace_open(o->trace, o->trace_size, error)) || !make_accel(m, error)) {
         machine_free(m);
         return NULL;
     }
@@ -293,6 +313,7 @@ struct machine *machine_new(struct options *o, GError **error)
         machine_free(m);
         return NULL;
     }
+    start_trace(m);
     hint(m);
     return m;
 }

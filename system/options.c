@@ -2,6 +2,7 @@
 /* The command line: see options.h. One table holds every option, its handler and its help. */
 #include "system/options.h"
 
+#include "core/trace.h"
 #include "system/version.h"
 
 #include <stdio.h>
@@ -351,6 +352,23 @@ static bool opt_qtest(struct options *o, const char *name, const char *arg, GErr
     return true;
 }
 
+static bool opt_trace(struct options *o, const char *name, const char *arg, GError **error)
+{
+    struct keyval *kv = keyval_parse(name, arg, "file", error);
+    bool ok = kv != NULL;
+
+    if (ok) {
+        g_free(o->trace);
+        o->trace = g_strdup(keyval_take_last(kv, "file"));
+        ok = keyval_take_size(kv, "size", 1, &o->trace_size, error) && keyval_finish(kv, error);
+    }
+    if (ok && (!o->trace || !o->trace[0])) {
+        ok = fail(error, name, arg, "expected file=PATH");
+    }
+    keyval_free(kv);
+    return ok;
+}
+
 static bool opt_flag(struct options *o, const char *name, const char *arg, GError **error)
 {
     const struct {
@@ -418,7 +436,7 @@ static const struct option table[] = {
      "a character back end: stdio, file, null, pty, socket, pipe"},
     {"-device", "MODEL[,PROPERTY=VALUE...]", opt_save,
      "plug in a device; -device help lists them, -device MODEL,help its properties"},
-    {"-netdev", "user|stream|dgram|socket|hubport,id=ID[,...]", opt_save,
+    {"-netdev", "user|stream|dgram|socket|hubport|null,id=ID[,...]", opt_save,
      "a network back end; the man page has the words of each"},
     {"-nic", "BACKEND|none[,model=M][,mac=..]...", opt_net,
      "a network card and its back end in one; model=help lists the cards"},
@@ -445,6 +463,8 @@ static const struct option table[] = {
     {"-no-user-config", NULL, opt_nothing, NULL},
     {"-qtest", "DEV", opt_qtest, "a test drives the board (with -accel qtest)"},
     {"-qtest-log", "FILE", opt_qtest, NULL},
+    {"-trace", "[file=]PATH[,size=BYTES]", opt_trace,
+     "record what the guest and its devices say to each other, for vmx-dm-trace(1)"},
     {"-version", NULL, NULL, "print the version"},
     {"-help", NULL, NULL, "print this help"},
 };
@@ -486,7 +506,9 @@ static void defaults(struct options *o)
         .cpus = 1,
         .vga = true,
         .window_close = true,
+        .trace_size = TRACE_SIZE_DEFAULT,
     };
+    o->given = g_ptr_array_new_with_free_func(g_free);
     o->accels = g_ptr_array_new_with_free_func(g_free);
     o->firmware_dirs = g_ptr_array_new();
     o->saved = g_array_new(FALSE, TRUE, sizeof(struct saved_option));
@@ -520,6 +542,7 @@ enum options_verdict options_parse(struct options *o, int argc, char **argv, GEr
 
         if (word[0] != '-') { /* a bare word is the first disk */
             opt_save(o, "-hda", word, NULL);
+            g_ptr_array_add(o->given, g_strconcat("-hda ", word, NULL));
             continue;
         }
         if (word[1] == '-') { /* --option is the same */
@@ -540,6 +563,8 @@ enum options_verdict options_parse(struct options *o, int argc, char **argv, GEr
         if (!t->set(o, t->name, t->arg ? argv[++i] : NULL, error)) {
             return OPTIONS_BAD;
         }
+        g_ptr_array_add(o->given,
+                        t->arg ? g_strconcat(t->name, " ", argv[i], NULL) : g_strdup(t->name));
     }
     if (!o->kernel && (o->initrd || o->append)) {
         fail(error, o->initrd ? "-initrd" : "-append", o->initrd ? o->initrd : o->append,
@@ -554,8 +579,10 @@ void options_clear(struct options *o)
     g_ptr_array_free(o->accels, TRUE);
     g_ptr_array_free(o->firmware_dirs, TRUE);
     g_array_free(o->saved, TRUE);
+    g_ptr_array_free(o->given, TRUE);
     g_free(o->boot_order);
     g_free(o->name);
+    g_free(o->trace);
 }
 
 const struct saved_option *options_next(struct options *o, const char *const *names)

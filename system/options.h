@@ -64,6 +64,11 @@ struct options {
     int64_t rtc_base_ns; /* 0: now */
     /* -qtest */
     const char *qtest, *qtest_log;
+    /* -trace */
+    char *trace;
+    uint64_t trace_size;
+    /* all that were given, as "-m 64" (char *), for a trace */
+    GPtrArray *given;
 };
 
 enum options_verdict {

@@ -23,6 +23,7 @@ struct wiring {
     struct line *debugcon;
     GPtrArray *fw_files; /* struct pc_fw_file * */
     GPtrArray *nics;     /* struct wiring_nic * */
+    bool default_nic;    /* one of them that nobody asked for */
 };
 
 /* -netdev, -nic, -net, the default network, -object filter-dump; wiring_net.c. */

@@ -287,6 +287,7 @@ static bool default_nic(struct wiring *w, struct options *o, GError **error)
     (void)error;
     new_nic(w, NULL, NULL, NULL); /* this build has nothing to plug it into */
 #endif
+    w->default_nic = true;
     return true;
 }
 

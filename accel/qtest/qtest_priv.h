@@ -48,6 +48,9 @@ struct qtest_session {
 /* Run one command line (without its newline; changed by this) and queue the answer. */
 void qtest_command(struct qtest_session *s, char *line);
 
+/* The command "host"; words are those behind it. */
+void qtest_host(struct qtest_session *s, char *const *words, unsigned n);
+
 /* Queue one line, newline included in `fmt`; logged. */
 void qtest_send(struct qtest_session *s, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* The same for a long text, whose newline is added here. */

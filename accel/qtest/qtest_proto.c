@@ -432,6 +432,11 @@ static void do_set_irq_in(struct qtest_session *s, const struct words *w)
     }
 }
 
+static void do_host(struct qtest_session *s, const struct words *w)
+{
+    qtest_host(s, w->w + 1, w->n - 1);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct qtest_session *s, const struct words *w);
@@ -462,6 +467,7 @@ static const struct {
     {"irq_intercept_in", do_intercept_in, false},
     {"irq_intercept_out", do_intercept_out, false},
     {"set_irq_in", do_set_irq_in, false},
+    {"host", do_host, false},
 };
 
 void qtest_command(struct qtest_session *s, char *line)

@@ -6,6 +6,7 @@
 #include "accel/vmx/kvm.h"
 
 #include "core/report.h"
+#include "core/trace.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -256,6 +257,7 @@ static void set_up_thread(struct vcpu *v)
     sigset_t set;
 
     self = v;
+    trace_set_cpu((uint8_t)v->id);
     sigfillset(&set);
     sigdelset(&set, KICK_SIGNAL);
     pthread_sigmask(SIG_SETMASK, &set, NULL);
