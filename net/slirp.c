@@ -47,12 +47,12 @@ struct user {
     struct link *link;
     Slirp *slirp;
     struct poll_source *source;
-    GPtrArray *fds; /* GPollFD *, all added to the source */
-    guint used;     /* of fds, since the last prepare */
-    bool filled;    /* sockets know their places in fds */
-    bool tftp;      /* tftp= was given */
-    bool poke;      /* the guest spoke: what waited for its ARP answer can go */
-    int64_t deadline_us;
+    GPtrArray *fds;      /* GPollFD *, all added to the source */
+    guint used;          /* of fds, since the last prepare */
+    bool filled;         /* sockets know their places in fds */
+    bool tftp;           /* tftp= was given */
+    bool poke;           /* the guest spoke: what waited for its ARP answer can go */
+    int64_t deadline_us; /* libslirp is called then at the latest, for its timers */
     struct loop_kick more;
     struct ipfrag *fragments;
     struct waiting_frame *waiting;
@@ -221,6 +221,16 @@ static int get_revents(int idx, void *opaque)
            (p->revents & G_IO_HUP ? SLIRP_POLL_HUP : 0);
 }
 
+static gint timeout_ms(const struct user *u)
+{
+    int64_t us = u->deadline_us - g_get_monotonic_time();
+
+    if (u->deadline_us == INT64_MAX) {
+        return -1;
+    }
+    return us <= 0 ? 0 : (gint)MIN((us + 999) / 1000, INT32_MAX);
+}
+
 static gboolean prepare(GSource *source, gint *timeout)
 {
     struct user *u = ((struct poll_source *)source)->user;
@@ -242,8 +252,11 @@ static gboolean prepare(GSource *source, gint *timeout)
         u->poke = false;
         ms = 0;
     }
-    *timeout = ms > INT32_MAX ? -1 : (gint)ms;
-    u->deadline_us = ms > INT32_MAX ? INT64_MAX : g_get_monotonic_time() + (int64_t)ms * 1000;
+    /* the loop also turns for others: what slirp is owed by then does not move */
+    if (ms <= INT32_MAX) {
+        u->deadline_us = MIN(u->deadline_us, g_get_monotonic_time() + (int64_t)ms * 1000);
+    }
+    *timeout = timeout_ms(u);
     return FALSE;
 }
 
@@ -265,6 +278,7 @@ static gboolean dispatch(GSource *source, GSourceFunc fn, gpointer opaque)
 
     (void)fn;
     (void)opaque;
+    u->deadline_us = INT64_MAX;
     if (u->filled) {
         slirp_pollfds_poll(u->slirp, 0, get_revents, u);
     }
@@ -443,6 +457,7 @@ bool net_user_attach(struct link *l, struct keyval *kv, GError **error)
     u->waiting = g_new0(struct waiting_frame, WAITING);
     u->net = net_text(&c.slirp);
     u->tftp = c.slirp.tftp_path != NULL;
+    u->deadline_us = INT64_MAX;
     loop_kick_init(&u->more, pending, u);
     u->slirp = slirp_new(&c.slirp, &callbacks, u);
     net_user_config_clear(&c);

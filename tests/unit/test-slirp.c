@@ -123,6 +123,36 @@ static void test_forward_tcp(void)
     guest_free(g);
 }
 
+static gboolean tick(gpointer opaque)
+{
+    (*(unsigned *)opaque)++;
+    return G_SOURCE_CONTINUE;
+}
+
+/* The loop turns for others all the time: what the guest lost still comes again. */
+static void test_sent_again(void)
+{
+    unsigned port = free_port(SOCK_STREAM), ticks = 0;
+    g_autofree char *text = g_strdup_printf("user,id=n,hostfwd=tcp:127.0.0.1:%u-:22", port);
+    struct guest *g = guest_new(text);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    struct sockaddr_in to = local(port);
+    guint tag = g_timeout_add(20, tick, &ticks);
+
+    g_assert_cmpint(connect(fd, (struct sockaddr *)&to, sizeof(to)), ==, -1);
+    for (unsigned i = 0; i < 2; i++) {
+        GBytes *b = expect(g, is_tcp);
+        const uint8_t *f = g_bytes_get_data(b, NULL);
+
+        g_assert_cmphex(f[47] & 0x12, ==, 0x02); /* SYN */
+        g_bytes_unref(b);
+    }
+    g_assert_cmpuint(ticks, >, 0);
+    g_source_remove(tag);
+    close(fd);
+    guest_free(g);
+}
+
 static void expect_error(const char *text, const char *a, const char *b)
 {
     struct keyval *kv = parse(text);
@@ -430,6 +460,7 @@ int main(int argc, char **argv)
     g_test_add_func("/slirp/dhcp", test_dhcp);
     g_test_add_func("/slirp/forward-udp", test_forward_udp);
     g_test_add_func("/slirp/forward-tcp", test_forward_tcp);
+    g_test_add_func("/slirp/sent-again", test_sent_again);
     g_test_add_func("/slirp/port-in-use", test_port_in_use);
     g_test_add_func("/slirp/tftp", test_tftp);
     g_test_add_func("/slirp/options", test_options);
