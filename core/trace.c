@@ -5,6 +5,9 @@
  * A writer takes slots by adding to `head`, fills them and stamps them last. One that was so slow
  * that the ring went round meanwhile has spoilt newer slots: it sees that, and unstamps them.
  *
+ * The first write to a page of a file costs some microseconds, as much as a whole exit of the guest:
+ * a thread of its own walks ahead of the writers and makes it.
+ *
  * Names are looked up at each access and cost two loads: the number lies in the region. It is made
  * at the first access after the region was mapped.
  */
@@ -16,6 +19,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -24,6 +29,9 @@
 
 #define TIME_MASK ((UINT64_C(1) << 56) - 1)
 #define PAGE 4096u
+/* A chunk is 256 KiB, less in a small ring. */
+#define CHUNK 13u
+#define AHEAD_US 50000
 
 bool trace_running;
 
@@ -36,6 +44,10 @@ static struct {
     uint64_t mask;
     unsigned shift; /* log2 of the slots */
     size_t mapped;
+    unsigned chunk; /* log2 of the slots that are touched at once */
+    GThread *ahead;
+    bool quit;   /* under lock */
+    GCond woken; /* a chunk was begun; without the lock, so it may be missed */
     GMutex lock; /* leaf: new names */
 } t;
 
@@ -202,11 +214,53 @@ void trace_describe(const char *accel, unsigned cpus, const char *program,
     }
 }
 
+/* -- touching pages before they are needed -- */
+
+static void touch(uint64_t chunk)
+{
+    uint8_t *at = (uint8_t *)&t.ring[(chunk << t.chunk) & t.mask];
+
+    for (size_t i = 0; i < sizeof(struct trace_slot) << t.chunk; i += PAGE) {
+        __atomic_fetch_or(at + i, 0, __ATOMIC_RELAXED); /* writers may be there */
+    }
+}
+
+/* Keep the chunk behind the present one touched. */
+static void *walk_ahead(void *opaque)
+{
+    uint64_t touched = 1;
+    sigset_t set;
+
+    (void)opaque;
+    sigfillset(&set);
+    pthread_sigmask(SIG_SETMASK, &set, NULL);
+    g_mutex_lock(&t.lock);
+    while (!t.quit) {
+        uint64_t next = (__atomic_load_n(&t.header->head, __ATOMIC_RELAXED) >> t.chunk) + 1;
+
+        if (next <= touched) {
+            g_cond_wait_until(&t.woken, &t.lock, g_get_monotonic_time() + AHEAD_US);
+            continue;
+        }
+        g_mutex_unlock(&t.lock);
+        touch(next);
+        touched = next;
+        g_mutex_lock(&t.lock);
+    }
+    g_mutex_unlock(&t.lock);
+    return NULL;
+}
+
 void trace_start(const struct clock *clock)
 {
     if (t.header) {
         t.clock = clock;
         t.header->wall_ns = clock_wall(clock) - (int64_t)clock_now(clock);
+        t.chunk = MIN(CHUNK, t.shift - 2);
+        touch(0);
+        touch(1);
+        t.quit = false;
+        t.ahead = g_thread_new("trace", walk_ahead, NULL);
         __atomic_store_n(&trace_running, true, __ATOMIC_SEQ_CST);
     }
 }
@@ -214,6 +268,14 @@ void trace_start(const struct clock *clock)
 void trace_close(void)
 {
     __atomic_store_n(&trace_running, false, __ATOMIC_SEQ_CST);
+    if (t.ahead) {
+        g_mutex_lock(&t.lock);
+        t.quit = true;
+        g_cond_signal(&t.woken);
+        g_mutex_unlock(&t.lock);
+        g_thread_join(t.ahead);
+        t.ahead = NULL;
+    }
     if (t.header) {
         munmap(t.header, t.mapped);
         t.header = NULL;
@@ -313,7 +375,12 @@ static const struct device *device_here(void)
 
 static uint64_t take(uint32_t n)
 {
-    return __atomic_fetch_add(&t.header->head, n, __ATOMIC_RELAXED);
+    uint64_t at = __atomic_fetch_add(&t.header->head, n, __ATOMIC_RELAXED);
+
+    if ((at ^ (at + n)) >> t.chunk) {
+        g_cond_signal(&t.woken);
+    }
+    return at;
 }
 
 static uint32_t stamp_of(uint64_t at)

@@ -103,6 +103,9 @@ static char *copy_disk(struct out *o, const char *file, GError **error)
     struct stat st;
     int status = 0;
 
+    if (!o->dir) {
+        return g_strdup(from);
+    }
     if (stat(from, &st) < 0 || !S_ISREG(st.st_mode)) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
                     "the disk %s is not here, or is no file: give the whole configuration "

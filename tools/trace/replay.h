@@ -36,7 +36,7 @@ const char *board_ask(struct board *b, const char *lines, unsigned n,
 
 /*
  * Options for the replay of what was recorded: no back ends to the outside, private copies of the
- * disks in `dir`. From `given` words when not NULL. NULL with an error; g_strfreev.
+ * disks in `dir` (NULL: the disks themselves, to look at the options only). From `given` words when not NULL. NULL with an error; g_strfreev.
  */
 char **config_args(const struct trace_file *f, char **given, const char *dir, GError **error);
 /* The recorded working directory if it is still there, else NULL. */
