@@ -4,7 +4,7 @@
 #define TESTS_UNIT_E1000_RIG_H
 
 #include "hw/net/e1000.h"
-#include "tests/unit/pci-nic-rig.h"
+#include "tests/unit/nic-rig.h"
 
 #define CTRL 0x0
 #define STATUS 0x8
