@@ -160,7 +160,7 @@ bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
     bool ok = copy_out(mem, addr, buf, len);
 
     if (trace_active()) {
-        trace_dma(addr, buf, len);
+        trace_dma(addr, false, buf, len);
     }
     return ok;
 }
@@ -171,6 +171,9 @@ bool ram_write(struct space *mem, uint64_t addr, const void *buf, uint64_t len)
     const uint8_t *from = buf;
     bool ok = true;
 
+    if (trace_active()) {
+        trace_dma(addr, true, buf, len);
+    }
     if (len && addr + (len - 1) < addr) {
         return false;
     }

@@ -44,7 +44,8 @@ static struct {
     uint64_t mask;
     unsigned shift; /* log2 of the slots */
     size_t mapped;
-    unsigned chunk; /* log2 of the slots that are touched at once */
+    unsigned chunk;  /* log2 of the slots that are touched at once */
+    unsigned opened; /* how often */
     GThread *ahead;
     bool quit;   /* under lock */
     GCond woken; /* a chunk was begun; without the lock, so it may be missed */
@@ -168,6 +169,7 @@ bool trace_open(const char *path, uint64_t size, GError **error)
     if (!at) {
         return false;
     }
+    t.opened++;
     t.header = (void *)at;
     t.names = (void *)(at + names);
     t.config = (char *)at + config;
@@ -417,11 +419,11 @@ static void push(const struct trace_slot *s)
     stamp(at);
 }
 
-/* A head and its data, of which s->count says how much there was. */
-static void push_long(struct trace_slot *s, const void *data, uint64_t bytes)
+/* A head and its data, of which s->count says how much there was; at most `keep` of it. */
+static void push_long(struct trace_slot *s, const void *data, uint64_t bytes, uint32_t keep)
 {
     const uint8_t *from = data;
-    uint32_t len = bytes < TRACE_DATA_MAX ? (uint32_t)bytes : TRACE_DATA_MAX;
+    uint32_t len = bytes < keep ? (uint32_t)bytes : keep;
     uint32_t more = (len + TRACE_MORE_BYTES - 1) / TRACE_MORE_BYTES;
     uint64_t at = take(1 + more);
 
@@ -460,25 +462,51 @@ void trace_access(struct space *s, uint64_t addr, unsigned width, uint32_t count
         push(&slot);
     } else {
         slot.count = count;
-        push_long(&slot, data, (uint64_t)count * width);
+        push_long(&slot, data, (uint64_t)count * width, TRACE_DATA_MAX);
     }
 }
 
-void trace_dma(uint64_t addr, const void *data, uint64_t len)
+/* The number of the name for a device's DMA; the last one is remembered. */
+static uint16_t dma_name(const struct device *d)
 {
-    const uint8_t *from = data;
-    struct trace_name n = {.region = "dma"};
-    struct trace_slot slot = {.type = TRACE_DMA, .time = stamped_time(trace_time())};
+    static _Thread_local struct {
+        const struct device *d;
+        unsigned opened;
+        uint16_t number;
+    } last;
 
-    name_device(&n, device_here());
-    slot.name = name_number(&n);
+    if (last.d != d || last.opened != t.opened) {
+        struct trace_name n = {.region = "dma"};
+
+        name_device(&n, d);
+        last.d = d;
+        last.opened = t.opened;
+        last.number = name_number(&n);
+    }
+    return last.number;
+}
+
+void trace_dma(uint64_t addr, bool write, const void *data, uint64_t len)
+{
+    const struct device *d = device_here();
+    const uint8_t *from = data;
+    struct trace_slot slot = {.type = TRACE_DMA};
+
+    if (!d) {
+        return; /* a test */
+    }
+    slot.time = stamped_time(trace_time());
+    slot.name = dma_name(d);
     while (len) {
         uint64_t part = MIN(len, TRACE_DATA_MAX);
 
         slot.addr = addr;
-        slot.info = 0;
-        slot.count = (uint32_t)part;
-        push_long(&slot, from, part);
+        slot.info = write ? TRACE_WRITE : 0;
+        slot.count = (uint32_t)(write ? MIN(len, UINT32_MAX) : part);
+        push_long(&slot, from, slot.count, write ? TRACE_WRITTEN_MAX : TRACE_DATA_MAX);
+        if (write) {
+            break; /* its beginning will do */
+        }
         addr += part;
         from += part;
         len -= part;
@@ -495,7 +523,7 @@ void trace_data(enum trace_type type, const char *kind, const char *from, const 
     g_strlcpy(n.device, kind, sizeof(n.device));
     g_strlcpy(n.region, from, sizeof(n.region));
     slot.name = name_number(&n);
-    push_long(&slot, data, len);
+    push_long(&slot, data, len, TRACE_DATA_MAX);
 }
 
 void trace_event(enum trace_type type, uint64_t addr, uint64_t value)

@@ -53,8 +53,8 @@ void trace_set_cpu(uint8_t cpu);
 void trace_access(struct space *s, uint64_t addr, unsigned width, uint32_t count, bool write,
                   const void *data, uint64_t time);
 uint64_t trace_time(void);
-/* Guest RAM as a device read it. */
-void trace_dma(uint64_t addr, const void *data, uint64_t len);
+/* Guest RAM as a device read or wrote it; nothing when no device is locked by this thread. */
+void trace_dma(uint64_t addr, bool write, const void *data, uint64_t len);
 /* Data from outside: `from` names the link or line. */
 void trace_data(enum trace_type type, const char *kind, const char *from, const void *data,
                 uint32_t len);

@@ -19,6 +19,7 @@
 
 #define TRACE_NAMES 1024u       /* entries of the table; entry 0 is open bus */
 #define TRACE_CONFIG_MAX 65536u /* bytes of configuration */
+#define TRACE_WRITTEN_MAX 256u  /* of what a device writes to memory, at once */
 #define TRACE_DATA_MAX 4096u    /* bytes of data a record keeps */
 #define TRACE_MORE_BYTES 26u    /* of them in each slot behind the head */
 #define TRACE_SLOTS_MIN 2048u
@@ -26,7 +27,7 @@
 
 enum trace_type {
     TRACE_ACCESS = 1,
-    TRACE_DMA,     /* a device read guest RAM at `addr` */
+    TRACE_DMA,     /* a device read guest RAM at `addr`, or with TRACE_WRITE wrote it */
     TRACE_FRAME,   /* the NIC took a frame from its link */
     TRACE_BYTES,   /* a device took bytes from its line */
     TRACE_KEY,     /* value: key << 1 | down */
@@ -36,7 +37,7 @@ enum trace_type {
     TRACE_MORE = 15,
 };
 
-/* info of an access; of the others TRACE_STRING and TRACE_CUT only. */
+/* info of an access; of DMA the last three, of the others TRACE_STRING and TRACE_CUT only. */
 #define TRACE_WIDTH 0x03u  /* log2 */
 #define TRACE_MEMORY 0x04u /* memory space, else ports */
 #define TRACE_WRITE 0x08u

@@ -152,7 +152,8 @@ void print_record(const struct trace_record *r, FILE *out)
         print_access(r, out);
         return;
     case TRACE_DMA:
-        fprintf(out, "dma 0x%08" PRIx64 " %u bytes: ", r->addr, r->len);
+        fprintf(out, "%s 0x%08" PRIx64 " %u bytes: ", r->write ? "dma-write" : "dma-read", r->addr,
+                r->count);
         break;
     case TRACE_FRAME:
         fprintf(out, "frame %u bytes: ", r->count);

@@ -5,7 +5,8 @@
  *
  * Memory of the guest is not in a trace, but what devices read of it is. Those reads come behind the
  * write that caused them, some of them later and from another thread; so they are put into memory
- * before that write: the last one to a device of the same lock.
+ * before that write: the last one to a device of the same lock. What devices write to memory is
+ * compared like an answer, as far as it is recorded.
  */
 #include "tools/trace/replay.h"
 
@@ -46,7 +47,7 @@ static void find_dma(struct run *run)
 
         if (r->type == TRACE_ACCESS && r->write && r->name->domain) {
             g_hash_table_insert(last, domain, (gpointer)(uintptr_t)(r->slot + 1));
-        } else if (r->type == TRACE_DMA) {
+        } else if (r->type == TRACE_DMA && !r->write) {
             slot = (uintptr_t)g_hash_table_lookup(last, domain);
             slot = slot ? slot - 1 : r->slot;
             reads = g_hash_table_lookup(run->dma, &slot);
@@ -229,6 +230,58 @@ static bool access_record(struct run *run)
     return true;
 }
 
+/* -- what devices write to memory -- */
+
+/* The first byte of memory that is not as recorded, or -1; -2: the board has gone. */
+static int differs_at(struct run *run, uint8_t *got)
+{
+    const struct trace_record *r = run->r;
+    g_autofree char *text = g_strdup_printf("read 0x%" PRIx64 " %u\n", r->addr, r->len);
+    const char *answer = board_ask(run->b, text, 1, NULL, NULL);
+
+    if (!answer) {
+        return -2;
+    }
+    if (strncmp(answer, "OK 0x", 5) != 0 || strlen(answer) != 5 + 2 * (size_t)r->len) {
+        return -1; /* no memory there */
+    }
+    for (uint32_t i = 0; i < r->len; i++) {
+        *got = (uint8_t)(g_ascii_xdigit_value(answer[5 + 2 * i]) << 4 |
+                         g_ascii_xdigit_value(answer[6 + 2 * i]));
+        if (*got != r->data[i]) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* It may still be under way. */
+static bool written_record(struct run *run)
+{
+    const struct trace_record *r = run->r;
+    g_autofree char *reg = trace_register(r);
+    uint8_t got = 0;
+    int at = -1;
+
+    if (rules_ignored(&run->p->rules, r)) {
+        return true;
+    }
+    for (unsigned ms = 0; ms < LATE_MS && (at = differs_at(run, &got)) >= 0; ms++) {
+        g_usleep(1000);
+    }
+    run->compared++;
+    if (at >= 0) {
+        run->differences++;
+        printf("record %" PRIu64 " at %" PRIu64 ".%09" PRIu64
+               " s: %s, wrote %u bytes to memory 0x%" PRIx64
+               ", byte %d: expected 0x%02x, got 0x%02x\n",
+               r->slot, r->time / 1000000000, r->time % 1000000000, reg, r->count, r->addr, at,
+               r->data[at], got);
+        fflush(stdout);
+    }
+    return at != -2;
+}
+
 /* -- what comes from outside -- */
 
 static bool host_record(struct run *run)
@@ -263,7 +316,7 @@ static bool host_record(struct run *run)
         g_string_append(s, "reset");
         break;
     default:
-        return feed(run, r->slot);
+        return r->write ? written_record(run) : feed(run, r->slot);
     }
     g_string_append_c(s, '\n');
     return board_ask(run->b, s->str, 1, NULL, NULL) != NULL;

@@ -166,6 +166,23 @@ static bool region_is(const char *pattern, const char *region)
                                  : strcmp(pattern, region) == 0;
 }
 
+static bool user_ignores(const struct rules *u, const struct trace_name *n, uint64_t offset)
+{
+    for (guint i = 0; i < u->ignore->len; i++) {
+        const struct ignored *g = g_ptr_array_index(u->ignore, i);
+
+        if (filter_names(g->device, n) && offset >= g->range[0] && offset <= g->range[1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rules_ignored(const struct rules *u, const struct trace_record *r)
+{
+    return user_ignores(u, r->name, 0);
+}
+
 /* The rules for one byte at an offset: bits to ignore, to wait for, of business. */
 static void masks(const struct rules *u, const struct trace_record *r, uint64_t offset,
                   uint8_t out[3])
@@ -174,13 +191,9 @@ static void masks(const struct rules *u, const struct trace_record *r, uint64_t 
     uint8_t select = u->select[r->name_number];
 
     memset(out, 0, 3);
-    for (guint i = 0; i < u->ignore->len; i++) {
-        const struct ignored *g = g_ptr_array_index(u->ignore, i);
-
-        if (filter_names(g->device, n) && offset >= g->range[0] && offset <= g->range[1]) {
-            out[0] = 0xff;
-            return;
-        }
+    if (user_ignores(u, n, offset)) {
+        out[0] = 0xff;
+        return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(table) && !u->strict; i++) {
         const struct rule *t = &table[i];

@@ -41,6 +41,9 @@ void rules_follow(struct rules *u, const struct trace_record *r);
 enum verdict rules_judge(const struct rules *u, const struct trace_record *r, uint32_t i,
                          uint64_t got);
 
+/* Is all of this record ignored by the user? */
+bool rules_ignored(const struct rules *u, const struct trace_record *r);
+
 /* What an index register selects, as " (index 0x34)", or ""; g_free. */
 char *rules_selected(const struct rules *u, const struct trace_record *r);
 
