@@ -17,8 +17,8 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wimplicit-fallthrough $(if $(WERROR),-Werror)
-CPP := -std=gnu11 -D_GNU_SOURCE -I$(S) $(DEFINES) $(GLIB_CFLAGS) $(SLIRP_CFLAGS) -MMD -MP
-LIBS := $(GLIB_LIBS) $(SLIRP_LIBS) -pthread -ldl
+CPP := -std=gnu11 -D_GNU_SOURCE -I$(S) $(DEFINES) $(GLIB_CFLAGS) -MMD -MP
+LIBS := $(GLIB_LIBS) -pthread -ldl
 
 from = $(patsubst $(S)/%,%,$(wildcard $(S)/$(1)))
 
@@ -26,7 +26,10 @@ from = $(patsubst $(S)/%,%,$(wildcard $(S)/$(1)))
 SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c) \
 	$(if $(CONFIG_KVM),$(call from,accel/vmx/*.c)) $(call from,hw/*/*.c) \
 	$(call from,block/*.c) $(call from,chardev/*.c) $(call from,system/*.c) \
-	$(filter-out $(if $(CONFIG_SLIRP),,net/slirp%),$(call from,net/*.c)) monitor/monitor.c
+	$(filter-out net/slirp% net/ipfrag.c $(if $(CONFIG_SLIRP),,net/user%),$(call from,net/*.c)) \
+	monitor/monitor.c
+# libslirp lives in a process of its own.
+SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
 SDL_SRC := $(if $(CONFIG_SDL),$(call from,ui/*.c))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
 
@@ -35,6 +38,7 @@ MODULES := $(if $(SDL_SRC),$(B)/vmx-dm-sdl.so) $(if $(QMP_SRC),$(B)/vmx-dm-qmp.s
 PROGRAM := $(B)/vmx-dm
 TRACE_SRC := $(call from,tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
+HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
 UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
@@ -49,7 +53,7 @@ BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab lab-deps check-walk bench \
 	fuzz coverage install uninstall clean distclean help floors
-all: $(PROGRAM) $(TRACE) $(MODULES)
+all: $(PROGRAM) $(TRACE) $(MODULES) $(HELPERS)
 
 help:
 	@echo 'make            build vmx-dm and its modules into $(B)/'
@@ -85,6 +89,7 @@ $(B)/ui/%.o: CPP += $(SDL_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
 $(B)/ui/%.o $(B)/monitor/%.o: PIC := -fPIC
+$(B)/net/slirp%.o $(B)/tests/fuzz/%.o: CPP += $(SLIRP_CFLAGS)
 
 $(B)/%.o: $(S)/%.c config.mk
 	@mkdir -p $(@D)
@@ -105,6 +110,9 @@ $(B)/vmx-dm-sdl.so: $(SDL_SRC:%.c=$(B)/%.o)
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
 
+$(B)/vmx-dm-slirp: $(SLIRP_SRC:%.c=$(B)/%.o) $(B)/core/keyval.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SLIRP_LIBS)
+
 $(B)/%.bin: $(S)/%.asm
 	@mkdir -p $(@D)
 	$(call say,NASM,$@)nasm -f bin -I$(<D)/ -MD $(@:.bin=.d) -o $@ $<
@@ -124,6 +132,7 @@ objects = $(filter-out %.a,$^) $(filter %.a,$^)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(objects) $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o
+$(B)/tests/unit/test-slirp: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
 $(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
@@ -158,9 +167,11 @@ bench: all $(BENCH) $(NASM_GUESTS)
 FUZZ_SECONDS ?= 20
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ \
-		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS)
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS) $(SLIRP_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
+$(addprefix $(B)/tests/fuzz/fuzz-,slirp ipfrag options): \
+	$(filter-out %/slirp_main.o,$(SLIRP_SRC:%.c=$(B)/%.o))
 ifneq ($(findstring fuzzer,$(SANITIZERS)),)
 fuzz: $(FUZZ)
 	@sh $(S)/tests/tools/fuzz.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
@@ -199,9 +210,9 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(SDL_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(SLIRP_SRC) $(SDL_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
-	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
 	@echo wrote $@
 
@@ -212,18 +223,19 @@ install: all
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/vmx-dm
 	install -m 755 $(TRACE) $(DESTDIR)$(BINDIR)/vmx-dm-trace
 	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
+	$(if $(HELPERS),install -m 755 $(HELPERS) $(DESTDIR)$(LIBDIR)/vmx-dm/)
 	install -m 644 $(S)/docs/vmx-dm.1 $(S)/docs/vmx-dm-trace.1 $(DESTDIR)$(MANDIR)/man1/
 
 uninstall:
 	$(eval -include config.mk)
 	rm -f $(DESTDIR)$(BINDIR)/vmx-dm $(DESTDIR)$(BINDIR)/vmx-dm-trace \
-		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so \
+		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-slirp \
 		$(DESTDIR)$(MANDIR)/man1/vmx-dm.1 $(DESTDIR)$(MANDIR)/man1/vmx-dm-trace.1
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
 	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests tools ui \
-		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-*.so,$(B))
+		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-*.so vmx-dm-slirp,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json
 

@@ -236,12 +236,6 @@ static bool parse_boot(struct keyval *kv, SlirpConfig *c, GError **error)
 
 static bool parse_unsupported(struct keyval *kv, GError **error)
 {
-    if (keyval_take_last(kv, "guestfwd")) {
-        keyval_error(kv, error,
-                     "guestfwd= is not supported yet; the guest reaches the host's own services at "
-                     "the address host= (10.0.2.2)");
-        return false;
-    }
     if (keyval_take_last(kv, "smb") || keyval_take_last(kv, "smbserver")) {
         keyval_error(
             kv, error,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hostfwd=: a port of the host that leads to a port of the guest. */
-#include "net/net.h"
 #include "net/slirp_priv.h"
 
 #include <errno.h>

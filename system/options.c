@@ -441,6 +441,8 @@ static const struct option table[] = {
     {"-nic", "BACKEND|none[,model=M][,mac=..]...", opt_net,
      "a network card and its back end in one; model=help lists the cards"},
     {"-net", "nic[,model=M]|BACKEND[,...]|none", opt_net, "the old spelling of the same"},
+    {"-redir", "[tcp|udp]:HOSTPORT:[GUEST]:GUESTPORT", opt_save,
+     "the older spelling of hostfwd= for the first user network"},
     {"-object", "filter-dump,id=ID,netdev=ID,file=FILE[,...]", opt_save,
      "the frames of a network into a pcap file"},
     {"-display", "sdl|none[,full-screen=on][,window-close=on|off]", opt_display, "the screen"},

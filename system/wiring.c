@@ -406,7 +406,7 @@ bool wiring_devices(struct wiring *w, struct options *o, struct board *b, GError
         ok = kv && add_device(kv, b, error);
         keyval_free(kv);
     }
-    return ok;
+    return ok && wiring_networks_started(error);
 }
 
 void wiring_clear(struct wiring *w)

@@ -28,6 +28,8 @@ struct wiring {
 
 /* -netdev, -nic, -net, the default network, -object filter-dump; wiring_net.c. */
 bool wiring_networks(struct wiring *w, struct options *o, GError **error);
+/* Wait for the processes of user networks, which start while the board is built. */
+bool wiring_networks_started(GError **error);
 
 /* -chardev, -netdev, -nic, -net, -drive, -hdX, -serial, -debugcon, -fw_cfg. */
 bool wiring_backends(struct wiring *w, struct options *o, GError **error);

@@ -314,9 +314,65 @@ static bool add_objects(struct options *o, GError **error)
     return ok;
 }
 
+/* -redir [tcp|udp]:HOSTPORT:[GUEST]:GUESTPORT, before -net: hostfwd= of the first user network. */
+static bool add_redirections(struct options *o, GError **error)
+{
+    static const char *const names[] = {"-redir", NULL};
+    const struct saved_option *s;
+
+    while ((s = options_next(o, names)) != NULL) {
+        g_auto(GStrv) part = g_strsplit(s->arg, ":", 4);
+        g_autofree char *spec = NULL;
+
+        if (g_strv_length(part) != 4 || !part[1][0] || !part[3][0]) {
+            g_set_error(error, KEYVAL_ERROR, 0,
+                        "-redir %s: expected [tcp|udp]:HOSTPORT:[GUEST]:GUESTPORT, such as "
+                        "tcp:2222::22",
+                        s->arg);
+            return false;
+        }
+        spec = g_strdup_printf("%s::%s-%s:%s", part[0], part[1], part[2], part[3]);
+#ifdef CONFIG_SLIRP
+        net_user_preset(spec);
+#endif
+    }
+    return true;
+}
+
+static bool all_redirected(GError **error)
+{
+#ifdef CONFIG_SLIRP
+    const char *left = net_user_preset_left();
+
+    if (left) {
+        g_set_error(error, KEYVAL_ERROR, 0,
+                    "-redir (hostfwd=%s): there is no user network (-netdev user, -nic user)",
+                    left);
+        return false;
+    }
+#else
+    (void)error;
+#endif
+    return true;
+}
+
+bool wiring_networks_started(GError **error)
+{
+#ifdef CONFIG_SLIRP
+    return net_started(error);
+#else
+    (void)error;
+    return true;
+#endif
+}
+
 bool wiring_networks(struct wiring *w, struct options *o, GError **error)
 {
     w->nics = g_ptr_array_new_with_free_func(free_nic);
-    return add_netdevs(o, error) && add_nics(w, o, error) && add_old_net(w, o, error) &&
-           default_nic(w, o, error) && add_objects(o, error);
+#ifdef CONFIG_SLIRP
+    net_defer();
+#endif
+    return add_redirections(o, error) && add_netdevs(o, error) && add_nics(w, o, error) &&
+           add_old_net(w, o, error) && default_nic(w, o, error) && all_redirected(error) &&
+           add_objects(o, error);
 }

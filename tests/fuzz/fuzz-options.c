@@ -85,8 +85,13 @@ static void forward(const char *text)
 {
     struct net_forward f;
 
+    struct net_guestfwd g;
+
     net_forward_parse(&f, text, true, NULL);
     net_forward_parse(&f, text, false, NULL);
+    if (net_guestfwd_parse(&g, text, NULL)) {
+        net_guestfwd_clear(&g);
+    }
 }
 #endif
 

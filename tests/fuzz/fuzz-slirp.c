@@ -2,39 +2,50 @@
 /*
  * Frames of a guest into user-mode networking, which may not reach the world (restrict=on). The
  * input is a list of frames: a kind, which picks a header to begin with, and bytes to lay over it.
- * libslirp itself is not instrumented; what is looked for is that it ends the process.
+ * libslirp itself is not instrumented; what is looked for is that it ends the process. The program is
+ * what vmx-dm-slirp is made of, without the process.
  */
-#include "net/net.h"
+#include "net/slirp_priv.h"
 #include "tests/fuzz/board.h"
 
 #define FRAMES_MAX 100
 
-static struct link *wire;
+static struct stack *wire;
 
-static bool receive(void *opaque, const uint8_t *frame, uint32_t len)
+static void receive(void *opaque, const uint8_t *frame, uint32_t len)
 {
     (void)opaque;
-    if (len < NET_FRAME_MIN || len > NET_FRAME_MAX) {
+    if (len == 0 || len > SLIRP_FRAME_MAX) {
         fuzz_fail("slirp", "a frame of bad length");
     }
     g_free(g_memdup2(frame, len));
-    return true;
 }
 
-static const struct link_guest_ops guest_ops = {.receive = receive};
+static void say(void *opaque, const char *text)
+{
+    (void)opaque;
+    g_free(g_strdup(text));
+}
+
+static const struct stack_ops ops = {.deliver = receive, .log = say};
+
+/* One turn of its loop, without waiting. */
+static void turn(void)
+{
+    g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+
+    stack_prepare(wire, fds);
+    poll((struct pollfd *)(void *)fds->data, fds->len, 0);
+    stack_dispatch(wire, fds, true);
+}
 
 static void start(void)
 {
-    static struct device dev;
-    struct keyval *kv = keyval_parse("-netdev", "user,id=n,restrict=on", "type", NULL);
+    struct keyval *kv = keyval_parse("-netdev", "restrict=on", NULL, NULL);
 
-    loop_init();
-    space_reader_register();
-    lock_init(&dev.own_lock, "nic", LOCK_DEVICE);
-    dev.lock = &dev.own_lock;
-    wire = net_new(kv, NULL, NULL);
+    wire = stack_new(kv, &ops, NULL, NULL);
     keyval_free(kv);
-    if (!wire || !link_attach(wire, &dev, &guest_ops, NULL)) {
+    if (!wire) {
         fuzz_fail("slirp", "does not start");
     }
 }
@@ -143,7 +154,7 @@ static uint32_t make(struct fuzz_in *in, uint8_t *f)
     uint8_t kind = in8(in), how = in8(in), where, edits;
     uint32_t len = 60 + (kind & 0x80 ? in16(in) % 1455 : 2u * (in8(in) & 0x7f));
 
-    memset(f, 0, NET_FRAME_MAX);
+    memset(f, 0, SLIRP_FRAME_MAX);
     memset(f, 0xff, 6);
     memcpy(f + 6, (const uint8_t[]){0x52, 0x54, 0, 0x12, 0x34, 0x56}, 6);
     if ((kind & 3) == 0) {
@@ -175,14 +186,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         start();
     }
     for (unsigned i = 0; in.left && i < FRAMES_MAX; i++) {
-        uint8_t frame[NET_FRAME_MAX + 300];
+        uint8_t frame[SLIRP_FRAME_MAX + 300];
         uint32_t n = make(&in, frame);
 
-        link_send(wire, frame, MIN(n, NET_FRAME_MAX));
+        stack_input(wire, frame, MIN(n, SLIRP_FRAME_MAX));
         if ((i & 31) == 31) {
-            fuzz_loop();
+            turn();
         }
     }
-    fuzz_loop();
+    turn();
     return 0;
 }

@@ -68,6 +68,14 @@ static inline unsigned fold(uint32_t s)
     return ~s & 0xffff;
 }
 
+/* Send, waiting for room if need be: the process behind may be slower than this loop. */
+static inline void put(struct guest *g, const uint8_t *frame, uint32_t len)
+{
+    while (!link_send(g->link, frame, len)) {
+        loop_iterate(true);
+    }
+}
+
 static inline void ethernet(uint8_t *f, unsigned type)
 {
     memcpy(f, everyone, 6);
@@ -95,7 +103,7 @@ static inline void send_ip(struct guest *g, unsigned proto, uint32_t src, uint32
     } else {
         put16(ip + 20 + checksum_at, fold(sum(ip + 12, 8, proto + len) + sum(ip + 20, len, 0)));
     }
-    link_send(g->link, f, 34 + len);
+    put(g, f, 34 + len);
 }
 
 static inline void send_udp(struct guest *g, uint32_t src, unsigned sport, uint32_t dst,
@@ -110,8 +118,8 @@ static inline void send_udp(struct guest *g, uint32_t src, unsigned sport, uint3
     send_ip(g, 17, src, dst, u, 8 + len, 6);
 }
 
-static inline void send_tcp(struct guest *g, unsigned dport, uint32_t seq, uint32_t ack,
-                            unsigned flags, const char *data)
+static inline void send_tcp_to(struct guest *g, uint32_t to, unsigned dport, uint32_t seq,
+                               uint32_t ack, unsigned flags, const char *data)
 {
     uint8_t t[64] = {0};
     unsigned len = (unsigned)strlen(data);
@@ -124,7 +132,13 @@ static inline void send_tcp(struct guest *g, unsigned dport, uint32_t seq, uint3
     t[13] = (uint8_t)flags;
     put16(t + 14, 8192);
     memcpy(t + 20, data, len);
-    send_ip(g, 6, GUEST, GATEWAY, t, 20 + len, 16);
+    send_ip(g, 6, GUEST, to, t, 20 + len, 16);
+}
+
+static inline void send_tcp(struct guest *g, unsigned dport, uint32_t seq, uint32_t ack,
+                            unsigned flags, const char *data)
+{
+    send_tcp_to(g, GATEWAY, dport, seq, ack, flags, data);
 }
 
 static inline void send_arp(struct guest *g, unsigned op, uint32_t sender, uint32_t target)
@@ -138,7 +152,7 @@ static inline void send_arp(struct guest *g, unsigned op, uint32_t sender, uint3
     memcpy(f + 22, guest_mac, 6);
     put32(f + 28, sender);
     put32(f + 38, target);
-    link_send(g->link, f, sizeof(f));
+    put(g, f, sizeof(f));
 }
 
 static inline void send_ping(struct guest *g)
@@ -164,12 +178,22 @@ static inline void send_fragment(struct guest *g, const uint8_t *data, unsigned 
     put32(ip + 16, GATEWAY);
     put16(ip + 10, fold(sum(ip, 20, 0)));
     memcpy(ip + 20, data + offset, len);
-    link_send(g->link, f, 34 + len);
+    put(g, f, 34 + len);
     while (loop_iterate(false)) {
     }
 }
 
 /* -- the guest -- */
+
+/* The vmx-dm-slirp of this build. */
+static inline void find_helper(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = g_path_get_dirname(self);
+    g_autofree char *path = g_build_filename(dir, "..", "..", "vmx-dm-slirp", NULL);
+
+    net_user_set_program(path);
+}
 
 static inline bool receive(void *opaque, const uint8_t *frame, uint32_t len)
 {
