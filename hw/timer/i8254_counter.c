@@ -307,7 +307,8 @@ void i8254_gate(struct i8254_counter *c, uint64_t t, bool level)
         if (periodic(c)) {
             load(c, t);
         } else {
-            c->start = t > c->held ? t - c->held : 0;
+            /* not before the time that a start can have, whatever a loaded state holds */
+            c->start = t - MIN(c->held, t - TICK_BIAS / 2);
             c->phase = PHASE_COUNTING;
         }
     }

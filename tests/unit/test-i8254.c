@@ -480,6 +480,23 @@ static void test_life(void)
     stub_free(s);
 }
 
+/* A state may claim that more was counted than time has passed; the gate makes no bad one of it. */
+static void test_held_too_long(void)
+{
+    g_autoptr(GByteArray) state = g_byte_array_new();
+
+    begin();
+    program(2, 0x30, 1000); /* mode 0, the gate is low */
+    pit->s.counter[2].held = UINT64_C(1) << 40;
+    g_assert_cmpstr(device_check(&pit->dev), ==, NULL);
+    device_save(&pit->dev, state);
+    g_assert_true(device_load(&pit->dev, state->data, state->len, NULL));
+    stub_outb(s, 0x61, 0x01);
+    g_assert_cmpstr(device_check(&pit->dev), ==, NULL);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x20, ==, 0x20); /* the count ended long ago */
+    stub_free(s);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -497,6 +514,7 @@ int main(int argc, char **argv)
     g_test_add_func("/i8254/port61", test_port61);
     g_test_add_func("/i8254/storm", test_storm);
     g_test_add_func("/i8254/late", test_late);
+    g_test_add_func("/i8254/held-too-long", test_held_too_long);
     g_test_add_func("/i8254/life", test_life);
     return g_test_run();
 }
