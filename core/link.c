@@ -333,6 +333,11 @@ bool link_can_deliver(const struct link *l)
     return l->guest && l->rx_len < LINK_RX_FRAMES;
 }
 
+uint32_t link_queued(const struct link *l)
+{
+    return l->rx_len;
+}
+
 bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len)
 {
     struct frame *f;

@@ -92,6 +92,8 @@ void link_take_done(struct link *l);
 bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len);
 /* True while link_deliver() would not drop. */
 bool link_can_deliver(const struct link *l);
+/* How many frames wait for the NIC to have room. */
+uint32_t link_queued(const struct link *l);
 /* Ask for guest_ready() once there is room; for a back end that holds a frame back itself. */
 void link_want_room(struct link *l);
 

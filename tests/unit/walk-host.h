@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Host ends for a board without a host: a disk in memory, a link that echoes, a line that swallows,
- * firmware that halts.
- * The same requests are always answered in the same way.
+ * firmware that halts. The same requests are always answered in the same way: which sectors are
+ * cached, slow or bad is a matter of their number.
  */
 #ifndef TESTS_UNIT_WALK_HOST_H
 #define TESTS_UNIT_WALK_HOST_H
@@ -15,9 +15,18 @@
 #include <glib.h>
 #include <string.h>
 
+#define DISK_SIZE (UINT64_C(1) << 20)
+
 struct memory_disk {
     struct disk *disk;
     uint8_t *data;
+    GQueue *held; /* of struct held *, or NULL: requests end at once */
+};
+
+struct held {
+    struct memory_disk *disk;
+    struct disk_request *req;
+    unsigned turns; /* of disks_serve() until it ends */
 };
 
 /* Odd sectors are not in the page cache, so that both paths are taken, and always the same. */
@@ -26,10 +35,17 @@ static inline bool cached(uint64_t offset)
     return (offset >> 9 & 1) == 0;
 }
 
-static inline void disk_submit_op(void *opaque, struct disk_request *req)
+static inline bool bad(uint64_t offset)
 {
-    struct memory_disk *m = opaque;
+    return (offset >> 9) % 191 == 101;
+}
 
+static inline void disk_do(struct memory_disk *m, struct disk_request *req)
+{
+    if (bad(req->offset) && req->op != DISK_FLUSH) {
+        disk_complete(req, -EIO);
+        return;
+    }
     if (req->op == DISK_READ) {
         memcpy(req->buffer, m->data + req->offset, req->length);
     } else if (req->op == DISK_WRITE) {
@@ -38,11 +54,41 @@ static inline void disk_submit_op(void *opaque, struct disk_request *req)
     disk_complete(req, 0);
 }
 
+static inline void disk_submit_op(void *opaque, struct disk_request *req)
+{
+    struct memory_disk *m = opaque;
+    unsigned turns = (unsigned)((req->offset >> 9) % 7 * ((req->offset >> 9) % 5));
+
+    if (m->held && turns) {
+        struct held *h = g_new(struct held, 1);
+
+        *h = (struct held){.disk = m, .req = req, .turns = turns};
+        g_queue_push_tail(m->held, h);
+    } else {
+        disk_do(m, req);
+    }
+}
+
+/* Another turn: what has waited long enough, or all, is done. */
+static inline void disks_serve(GQueue *held, bool all)
+{
+    for (guint n = g_queue_get_length(held); n > 0; n--) {
+        struct held *h = g_queue_pop_head(held);
+
+        if (all || --h->turns == 0) {
+            disk_do(h->disk, h->req);
+            g_free(h);
+        } else {
+            g_queue_push_tail(held, h);
+        }
+    }
+}
+
 static inline int disk_read_op(void *opaque, uint64_t offset, void *buf, uint32_t len)
 {
     struct memory_disk *m = opaque;
 
-    if (!cached(offset)) {
+    if (!cached(offset) || bad(offset)) {
         return -EAGAIN;
     }
     memcpy(buf, m->data + offset, len);
@@ -53,7 +99,7 @@ static inline int disk_write_op(void *opaque, uint64_t offset, const void *buf, 
 {
     struct memory_disk *m = opaque;
 
-    if (!cached(offset)) {
+    if (!cached(offset) || bad(offset)) {
         return -EAGAIN;
     }
     memcpy(m->data + offset, buf, len);

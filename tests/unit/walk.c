@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The board and the random steps of test-walk.c: see walk.h. */
+/* The board of test-walk.c: see walk.h. The steps are in walk_steps.c. */
 #include "tests/unit/walk.h"
 
 #include "tests/unit/walk-host.h"
 
 #include "core/loop.h"
 #include "core/surface.h"
-#include "hw/pci/pci.h"
 
 #include <string.h>
 
-#define RAM_SIZE (UINT64_C(4) << 20)
-#define DISK_SIZE (UINT64_C(1) << 20)
 #define DISKS 2
-#define REGIONS_EVERY 16 /* steps between looks at what is mapped */
-#define PCI_EVERY 256    /* steps between placings of BARs */
 
 struct world {
     struct space *ports, *mem;
     struct clock *clock;
     struct pc *pc;
     GPtrArray *blocks; /* struct ram_block *, all there are; whoever asked frees */
+    GPtrArray *spare;  /* GPtrArray * of uint8_t *, copies of them that no snapshot has now */
     struct memory_disk disk[DISKS];
+    GQueue held;  /* struct held * */
+    GArray *ends; /* as they were in the beginning */
     bool intr;
 };
 
 struct snapshot {
     uint64_t now;
-    GPtrArray *blocks;  /* GBytes * */
+    struct world *world;
+    GPtrArray *blocks;  /* uint8_t *, of the world's copies */
     GPtrArray *devices; /* GByteArray *, in order of device_list() */
     GBytes *disk[DISKS];
+    GArray *ends; /* uint8_t: signals of lines, carriers of links, in their order */
 };
 
 static struct disk *make_disk(struct world *w, unsigned n)
@@ -39,6 +39,7 @@ static struct disk *make_disk(struct world *w, unsigned n)
 
     m->disk = disk_new(name);
     m->data = g_malloc(DISK_SIZE);
+    m->held = &w->held;
     for (uint64_t i = 0; i < DISK_SIZE; i++) {
         m->data[i] = (uint8_t)(i * 5 + (i >> 9) + n);
     }
@@ -130,11 +131,69 @@ struct clock *world_clock(struct world *w)
     return w->clock;
 }
 
+struct pc *world_pc(struct world *w)
+{
+    return w->pc;
+}
+
+struct space *world_space(struct world *w, bool ports)
+{
+    return ports ? w->ports : w->mem;
+}
+
+bool world_intr(const struct world *w)
+{
+    return w->intr;
+}
+
+/* -- what host ends show, which is no state -- */
+
+static void keep_line(struct line *l, void *opaque)
+{
+    uint8_t in = line_modem(l);
+
+    g_array_append_val((GArray *)opaque, in);
+}
+
+static void keep_link(struct link *l, void *opaque)
+{
+    uint8_t up = link_carrier(l);
+
+    g_array_append_val((GArray *)opaque, up);
+}
+
+static void restore_line(struct line *l, void *opaque)
+{
+    line_host_modem(l, *(*(const uint8_t **)opaque)++);
+}
+
+static void restore_link(struct link *l, void *opaque)
+{
+    link_set_carrier(l, *(*(const uint8_t **)opaque)++ != 0);
+}
+
+static GArray *ends_save(void)
+{
+    GArray *ends = g_array_new(FALSE, FALSE, 1);
+
+    line_each(keep_line, ends);
+    link_each(keep_link, ends);
+    return ends;
+}
+
+static void ends_restore(const GArray *ends)
+{
+    const char *at = ends->data;
+
+    line_each(restore_line, &at);
+    link_each(restore_link, &at);
+}
+
 struct world *world_new(void)
 {
     struct world *w = g_new0(struct world, 1);
     struct pc_config cfg = {
-        .ram_size = RAM_SIZE,
+        .ram_size = WALK_RAM,
         .cpus = 1,
         .intc = PC_INTC_SPLIT,
         .intr = intr,
@@ -150,6 +209,7 @@ struct world *world_new(void)
     loop_init();
     space_reader_register();
     w->blocks = g_ptr_array_new();
+    w->spare = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     w->ports = space_new_ports();
     w->mem = space_new_memory();
     w->clock = clock_new(true);
@@ -167,12 +227,14 @@ struct world *world_new(void)
     pc_finish(w->pc);
     device_reset_all();
     world_serve(w);
+    w->ends = ends_save();
     return w;
 }
 
 void world_free(struct world *w)
 {
-    world_serve(w);
+    world_calm(w);
+    g_array_free(w->ends, TRUE);
     pc_free(w->pc);
     link_free_all();
     line_free_all();
@@ -182,6 +244,7 @@ void world_free(struct world *w)
     space_free(w->ports);
     space_free(w->mem);
     g_ptr_array_free(w->blocks, TRUE);
+    g_ptr_array_free(w->spare, TRUE);
     for (unsigned i = 0; i < DISKS; i++) {
         g_free(w->disk[i].data);
     }
@@ -191,10 +254,39 @@ void world_free(struct world *w)
 
 void world_serve(struct world *w)
 {
-    (void)w;
+    disks_serve(&w->held, false);
     for (int i = 0; i < 1000 && loop_iterate(false); i++) {
     }
     space_reader_quiescent();
+}
+
+void world_drain(struct world *w)
+{
+    do {
+        disks_serve(&w->held, true);
+        world_serve(w);
+    } while (!g_queue_is_empty(&w->held));
+}
+
+void world_calm(struct world *w)
+{
+    input_release_all();
+    ends_restore(w->ends);
+    world_drain(w);
+}
+
+static void see_frames(struct link *l, void *opaque)
+{
+    *(uint32_t *)opaque += link_queued(l);
+}
+
+uint32_t world_frames(struct world *w)
+{
+    uint32_t n = 0;
+
+    (void)w;
+    link_each(see_frames, &n);
+    return n;
 }
 
 uint32_t world_lines(struct world *w)
@@ -210,18 +302,36 @@ uint32_t world_lines(struct world *w)
 
 /* -- snapshots -- */
 
+/* Fresh pages cost more than all the rest: copies are kept for the next snapshot. */
+static GPtrArray *copies_take(struct world *w)
+{
+    GPtrArray *copies;
+
+    if (w->spare->len) {
+        return g_ptr_array_steal_index(w->spare, w->spare->len - 1);
+    }
+    copies = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < w->blocks->len; i++) {
+        g_ptr_array_add(copies, g_malloc(((struct ram_block *)w->blocks->pdata[i])->size));
+    }
+    return copies;
+}
+
 struct snapshot *world_save(struct world *w)
 {
     struct snapshot *s = g_new0(struct snapshot, 1);
     GPtrArray *list = device_list();
 
-    world_serve(w);
+    input_release_all();
+    world_drain(w);
     s->now = clock_now(w->clock);
-    s->blocks = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    s->ends = ends_save();
+    s->world = w;
+    s->blocks = copies_take(w);
     for (guint i = 0; i < w->blocks->len; i++) {
         struct ram_block *b = g_ptr_array_index(w->blocks, i);
 
-        g_ptr_array_add(s->blocks, g_bytes_new(b->host, b->size));
+        memcpy(g_ptr_array_index(s->blocks, i), b->host, b->size);
     }
     s->devices = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
     for (guint i = 0; i < list->len; i++) {
@@ -258,11 +368,14 @@ void world_load(struct world *w, const struct snapshot *s)
 {
     GPtrArray *list = device_list();
 
+    input_release_all();
+    ends_restore(s->ends);
+    world_drain(w);
     clock_restore(w->clock, s->now);
     for (guint i = 0; i < w->blocks->len; i++) {
         struct ram_block *b = g_ptr_array_index(w->blocks, i);
 
-        memcpy(b->host, g_bytes_get_data(g_ptr_array_index(s->blocks, i), NULL), b->size);
+        memcpy(b->host, g_ptr_array_index(s->blocks, i), b->size);
     }
     for (unsigned i = 0; i < DISKS; i++) {
         memcpy(w->disk[i].data, g_bytes_get_data(s->disk[i], NULL), DISK_SIZE);
@@ -282,306 +395,18 @@ void world_load(struct world *w, const struct snapshot *s)
     world_serve(w);
 }
 
+const GByteArray *snapshot_device(const struct snapshot *s, guint i)
+{
+    return g_ptr_array_index(s->devices, i);
+}
+
 void snapshot_free(struct snapshot *s)
 {
-    g_ptr_array_free(s->blocks, TRUE);
+    g_ptr_array_add(s->world->spare, s->blocks);
     g_ptr_array_free(s->devices, TRUE);
+    g_array_free(s->ends, TRUE);
     for (unsigned i = 0; i < DISKS; i++) {
         g_bytes_unref(s->disk[i]);
     }
     g_free(s);
-}
-
-/* -- PCI -- */
-
-struct placing {
-    struct pci_device *d; /* the one that is looked for, or NULL */
-    const struct device *want;
-    uint32_t io, mem;
-};
-
-/* BARs from C000h and from E0000000h up, naturally aligned; everything enabled. */
-static void place(struct pci_device *d, void *opaque)
-{
-    struct placing *p = opaque;
-    bool any = false;
-
-    for (unsigned i = 0; i < PCI_BARS; i++) {
-        const struct pci_bar *bar = &d->bar[i];
-        uint32_t size = bar->region ? (uint32_t)bar->region->size : 0;
-        uint32_t *next = bar->io ? &p->io : &p->mem;
-
-        if (size) {
-            *next = (*next + size - 1) & ~(size - 1);
-            pci_config_write(d->bus, d->devfn, PCI_BAR0 + 4 * i, 4, *next);
-            *next += size;
-            any = true;
-        }
-    }
-    if (any) {
-        pci_config_write(d->bus, d->devfn, PCI_COMMAND, 2,
-                         PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-    }
-}
-
-static void place_all(struct world *w)
-{
-    struct placing p = {.io = 0xc000, .mem = 0xe0000000};
-
-    pci_bus_each(pc_board(w->pc)->pci, place, &p);
-}
-
-static void match(struct pci_device *d, void *opaque)
-{
-    struct placing *p = opaque;
-
-    if (&d->dev == p->want) {
-        p->d = d;
-    }
-}
-
-static struct pci_device *function_of(struct walk *k)
-{
-    struct placing p = {.want = k->d};
-
-    pci_bus_each(pc_board(k->w->pc)->pci, match, &p);
-    return p.d;
-}
-
-/* -- steps -- */
-
-static uint64_t draw(struct walk *k) /* splitmix64 */
-{
-    uint64_t z = k->rng += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static uint64_t below(struct walk *k, uint64_t n)
-{
-    return draw(k) % n;
-}
-
-static void answer(struct walk *k, uint64_t value)
-{
-    if (k->log) {
-        struct walk_answer a = {.step = k->steps, .value = value};
-
-        g_strlcpy(a.what, k->last, sizeof(a.what));
-        g_array_append_val(k->log, a);
-    }
-}
-
-static int by_base(gconstpointer a, gconstpointer b)
-{
-    const struct region *x = *(const struct region *const *)a;
-    const struct region *y = *(const struct region *const *)b;
-
-    if (x->base != y->base) {
-        return x->base < y->base ? -1 : 1;
-    }
-    return strcmp(x->name, y->name);
-}
-
-static void look(struct walk *k)
-{
-    struct space *const spaces[] = {k->w->ports, k->w->mem};
-
-    g_ptr_array_set_size(k->own, 0);
-    for (unsigned s = 0; s < 2; s++) {
-        GPtrArray *all = space_regions(spaces[s]);
-
-        for (guint i = 0; i < all->len; i++) {
-            struct region *r = g_ptr_array_index(all, i);
-
-            if (r->dev == k->d) {
-                g_ptr_array_add(k->own, r);
-            }
-        }
-        g_ptr_array_free(all, TRUE);
-    }
-    g_ptr_array_sort(k->own, by_base);
-}
-
-/* Registers mean single bits, small numbers, addresses: more of these than of noise. */
-static uint64_t some_value(struct walk *k)
-{
-    static const uint32_t special[] = {0,      1,      0x7f,       0x80,      0xff,
-                                       0x100,  0x7fff, 0x8000,     0xffff,    0x1000,
-                                       0x2000, 0x3ffc, 0x80000000, 0xfffffff, 0xffffffff};
-
-    switch (below(k, 5)) {
-    case 0:
-        return special[below(k, G_N_ELEMENTS(special))];
-    case 1:
-        return UINT64_C(1) << below(k, 32);
-    case 2:
-        return below(k, 256);
-    case 3:
-        return below(k, RAM_SIZE);
-    default:
-        return draw(k);
-    }
-}
-
-static void access_region(struct walk *k, bool write, bool block)
-{
-    struct region *r;
-    uint64_t at, value;
-    uint8_t buf[64 * 8];
-    unsigned width;
-    uint32_t count;
-
-    if (k->own->len == 0) {
-        return;
-    }
-    r = g_ptr_array_index(k->own, below(k, k->own->len));
-    if (!region_mapped(r)) { /* moved since */
-        return;
-    }
-    k->accesses++;
-    at = r->base + (below(k, 4) ? below(k, MIN(r->size, 64)) : below(k, r->size));
-    width = 1u << below(k, space_is_ports(r->space) ? 3 : 4);
-    value = some_value(k);
-    g_snprintf(k->last, sizeof(k->last), "%s%s %s+%#" G_GINT64_MODIFIER "x w%u %#lx",
-               block ? "block " : "", write ? "write" : "read", r->name, at - r->base, width,
-               (unsigned long)value);
-    if (block) {
-        count = 1 + (uint32_t)below(k, 64);
-        for (unsigned i = 0; i < sizeof(buf); i++) {
-            buf[i] = write ? (uint8_t)draw(k) : 0;
-        }
-        space_access(r->space, at, width, count, write, buf);
-        for (uint32_t i = 0; !write && i < count * width; i++) {
-            answer(k, buf[i]);
-        }
-    } else if (write) {
-        space_write(r->space, at, width, value);
-    } else {
-        answer(k, space_read(r->space, at, width));
-    }
-}
-
-static void access_config(struct walk *k)
-{
-    struct pci_device *d = function_of(k);
-    unsigned width = 1u << below(k, 3);
-    unsigned offset = (unsigned)below(k, PCI_CONFIG_SIZE) & ~(width - 1);
-    uint32_t value = (uint32_t)some_value(k);
-
-    if (!d) {
-        return;
-    }
-    g_snprintf(k->last, sizeof(k->last), "config %#x w%u %#x", offset, width, value);
-    if (below(k, 2)) {
-        pci_config_write(d->bus, d->devfn, offset, width, value);
-    } else {
-        answer(k, pci_config_read(d->bus, d->devfn, offset, width));
-    }
-}
-
-static void step_clock(struct walk *k)
-{
-    uint64_t ns = below(k, UINT64_C(1) << (8 + below(k, 20))); /* up to 0.13 s */
-
-    g_snprintf(k->last, sizeof(k->last), "clock +%lu", (unsigned long)ns);
-    clock_step(k->w->clock, ns);
-}
-
-static void deliver_line(struct line *l, void *opaque)
-{
-    struct walk *k = opaque;
-    uint8_t buf[16];
-
-    for (unsigned i = 0; i < sizeof(buf); i++) {
-        buf[i] = (uint8_t)draw(k);
-    }
-    line_deliver(l, buf, (uint32_t)(1 + below(k, sizeof(buf))));
-}
-
-static void deliver_link(struct link *l, void *opaque)
-{
-    struct walk *k = opaque;
-    uint8_t frame[1600];
-    uint32_t len = 1 + (uint32_t)below(k, sizeof(frame));
-
-    memset(frame, (int)below(k, 256), len);
-    if (below(k, 2)) {
-        memset(frame, 0xff, MIN(len, 6));
-    }
-    link_deliver(l, frame, len);
-}
-
-/* From outside: keys, mouse, bytes, frames; and the CPU's part of an interrupt. */
-static void input(struct walk *k)
-{
-    switch (below(k, 6)) {
-    case 0:
-        g_strlcpy(k->last, "key", sizeof(k->last));
-        input_key((uint16_t)(1 + below(k, 0x58)), below(k, 2) != 0);
-        break;
-    case 1:
-        g_strlcpy(k->last, "motion", sizeof(k->last));
-        input_motion((int32_t)below(k, 1000) - 500, (int32_t)below(k, 1000) - 500,
-                     (int32_t)below(k, 3) - 1);
-        break;
-    case 2:
-        g_strlcpy(k->last, "line bytes", sizeof(k->last));
-        line_each(deliver_line, k);
-        break;
-    case 3:
-        g_strlcpy(k->last, "frame", sizeof(k->last));
-        link_each(deliver_link, k);
-        break;
-    case 4:
-        g_strlcpy(k->last, "INTA", sizeof(k->last));
-        if (k->w->intr) {
-            answer(k, pc_intr_ack(k->w->pc));
-        }
-        break;
-    default:
-        g_strlcpy(k->last, "EOI", sizeof(k->last));
-        pc_ioapic_eoi(k->w->pc, (uint8_t)draw(k));
-        break;
-    }
-}
-
-void walk_begin(struct walk *k, struct world *w, struct device *d, uint64_t seed, GArray *log)
-{
-    *k = (struct walk){.w = w, .d = d, .rng = seed, .log = log, .own = g_ptr_array_new()};
-}
-
-void walk_step(struct walk *k)
-{
-    uint64_t dice = below(k, 100);
-
-    if (k->steps % PCI_EVERY == 0) {
-        place_all(k->w);
-    }
-    if (k->steps % REGIONS_EVERY == 0) {
-        look(k);
-    }
-    if (dice < 42) {
-        access_region(k, true, false);
-    } else if (dice < 76) {
-        access_region(k, false, false);
-    } else if (dice < 82) {
-        access_region(k, dice % 2 == 0, true);
-    } else if (dice < 86) {
-        access_config(k);
-    } else if (dice < 94) {
-        step_clock(k);
-    } else {
-        input(k);
-    }
-    world_serve(k->w);
-    answer(k, world_lines(k->w));
-    k->steps++;
-}
-
-void walk_end(struct walk *k)
-{
-    g_ptr_array_free(k->own, TRUE);
 }
