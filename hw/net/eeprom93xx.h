@@ -35,7 +35,7 @@ enum eeprom93xx_phase {
 
 extern const struct state_layout eeprom93xx_layout;
 
-/* Power on with these contents. They outlive resets. */
+/* Power on with these contents. */
 void eeprom93xx_init(struct eeprom93xx_state *e, const uint16_t *content, uint16_t words);
 /* Give the pins their levels. */
 void eeprom93xx_drive(struct eeprom93xx_state *e, bool cs, bool sk, bool di);
