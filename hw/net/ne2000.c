@@ -114,16 +114,34 @@ bool ne2000_interrupts(const struct ne2000_state *s)
     return (s->isr & s->imr & ISR_INTERRUPTS) != 0;
 }
 
+/*
+ * Who ends a transmission when its time has come: a guest that polls, by its next access; else the
+ * loop thread, which has been woken for the frame anyway. Only if it comes too early, or time is
+ * stepped, there is a timer.
+ */
+static uint64_t end_of_frame(struct ne2000 *n)
+{
+    const struct ne2000_state *s = n->s;
+
+    if (s->tx == NE2000_TX_BLOCKED) {
+        return s->tx_due;
+    }
+    if (s->tx == NE2000_TX_IDLE || !(s->imr & ISR_PTX)) {
+        return TIMER_NEVER;
+    }
+    if (n->tx_help == NE2000_HELP_NONE && !clock_is_stepped(n->clock)) {
+        n->tx_help = NE2000_HELP_KICKED;
+        loop_kick(&n->tx_kick);
+    }
+    return n->tx_help == NE2000_HELP_KICKED ? TIMER_NEVER : s->tx_due;
+}
+
 void ne2000_update(struct ne2000 *n)
 {
     const struct ne2000_state *s = n->s;
-    uint64_t tx = TIMER_NEVER;
+    uint64_t tx = end_of_frame(n);
 
     n->intr(n->opaque, ne2000_interrupts(s));
-    /* a guest that polls sees the end of transmission by itself: no need to wake the loop */
-    if (s->tx == NE2000_TX_BLOCKED || (s->tx == NE2000_TX_WIRE && (s->imr & ISR_PTX))) {
-        tx = s->tx_due;
-    }
     if (tx != n->tx_timer.deadline) {
         timer_arm(&n->tx_timer, tx);
     }
@@ -321,14 +339,29 @@ uint8_t ne2000_read(struct ne2000 *n, unsigned reg)
 
 /* -- register writes -- */
 
+/*
+ * Half of the ring is free, or all but the page that BNRY keeps. With less the driver has frames
+ * left to read and will be back: to wake the loop for each page would cost more than it brings.
+ */
+static bool roomy(const struct ne2000_state *s)
+{
+    int size = s->pstop - s->pstart;
+    int used = s->curr - s->bnry;
+
+    used += used < 0 ? size : 0;
+    return size <= 0 || used <= 1 || used <= size / 2;
+}
+
 /* The driver gave pages back. */
 static void write_bnry(struct ne2000 *n, uint8_t v)
 {
     n->s->bnry = v;
     n->s->ring_full = 0;
-    n->s->hold = NE2000_HOLD_NONE;
-    n->s->hold_due = 0;
-    ne2000_offer(n);
+    if (roomy(n->s)) {
+        n->s->hold = NE2000_HOLD_NONE;
+        n->s->hold_due = 0;
+        ne2000_offer(n);
+    }
 }
 
 static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
@@ -381,6 +414,9 @@ static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
         break;
     case REG_IMR:
         s->imr = v & ISR_INTERRUPTS;
+        if (s->imr) {
+            ne2000_not_late(n);
+        }
         break;
     default:
         break;
@@ -444,10 +480,44 @@ static void write_page3(struct ne2000 *n, unsigned reg, uint8_t v)
     }
 }
 
+/* -- writes that may come late -- */
+
+/*
+ * CR, BNRY and ISR act at once: on the wire, on the interrupt line. But a guest that has masked all
+ * interrupts finds out what they did only by reading a register, and before a read all writes are
+ * delivered: from there on each of them need not be an exit. Only a guest that goes on so is taken
+ * for one that polls (iPXE, boot loaders, some DOS programs); a driver that masks interrupts for a
+ * moment does far less than NE2000_LATE_AFTER such writes in it. Every change of mind costs the hypervisor
+ * some milliseconds, so the next one needs twice as much.
+ */
+#define LATE_AFTER_MAX (1u << 24)
+
+void ne2000_not_late(struct ne2000 *n)
+{
+    n->polled = 0;
+    if (n->late) {
+        n->late = false;
+        n->late_after = n->late_after < LATE_AFTER_MAX ? 2 * n->late_after : n->late_after;
+        n->set_late(n->opaque, false);
+    }
+}
+
+static void count_polled(struct ne2000 *n, unsigned reg)
+{
+    if (n->late || n->s->imr || (reg != REG_CR && reg != REG_BNRY && reg != REG_ISR)) {
+        return;
+    }
+    if (++n->polled >= n->late_after) {
+        n->late = true;
+        n->set_late(n->opaque, true);
+    }
+}
+
 void ne2000_write(struct ne2000 *n, unsigned reg, uint8_t value)
 {
     ne2000_poll_transmit(n);
     reg &= 0xf;
+    count_polled(n, reg);
     if (reg == REG_CR) {
         write_cr(n, value);
     } else if (n->s->page == 0x00) {

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/link.h"
+#include "core/loop.h"
 #include "hw/net/eeprom93xx.h"
 
 #include <stdbool.h>
@@ -64,6 +65,12 @@ enum ne2000_tx {
     NE2000_TX_BLOCKED, /* the link has no room, tried again when it has, or at tx_due */
 };
 
+enum ne2000_help {
+    NE2000_HELP_NONE,
+    NE2000_HELP_KICKED, /* the loop thread is on its way */
+    NE2000_HELP_TIMER,  /* it has been there, too early */
+};
+
 enum ne2000_hold {
     NE2000_HOLD_NONE,
     NE2000_HOLDING, /* a frame waits in the link for room in the ring, until hold_due */
@@ -95,11 +102,17 @@ struct ne2000 {
     void (*intr)(void *opaque, bool level);
     void *opaque;
     struct timer tx_timer, hold_timer;
+    struct loop_kick tx_kick;
+    uint8_t tx_help; /* enum ne2000_help; not guest-visible */
     uint8_t prom[NE2000_PROM];
     uint32_t ram_size; /* NE2000_RAM or NE2000_RAM_MAX */
     uint8_t config[5]; /* reset values of this board */
     uint64_t hold_ns;  /* how long a frame may wait for room; 0: as on a wire, not at all */
     bool refused;      /* the link keeps a frame for us; not guest-visible */
+    /* See ne2000_late(). Not guest-visible. */
+    void (*set_late)(void *opaque, bool on);
+    bool late;
+    uint32_t polled, late_after;
 };
 
 /* Given once, before realize() ends. */
@@ -115,6 +128,8 @@ struct ne2000_setup {
     uint8_t config1; /* what CONFIG1 says of the jumpers */
     uint32_t hold_ms;
     void (*intr)(void *opaque, bool level);
+    /* Let writes to CR, BNRY and ISR come late but in order, or not. */
+    void (*set_late)(void *opaque, bool on);
     void *opaque;
 };
 
@@ -128,6 +143,11 @@ bool ne2000_interrupts(const struct ne2000_state *s);
 /* For the class's reset and settle. */
 void ne2000_power_on(struct ne2000 *n);
 void ne2000_settle(struct ne2000 *n);
+
+/*
+ * Back to writes that act at once. Also for the bus, when it takes the windows away.
+ */
+void ne2000_not_late(struct ne2000 *n);
 
 /* -- guest accesses; the device's lock held -- */
 

@@ -6,8 +6,8 @@
  *
  * Coalesced, that is delivered late but in order: writes to the data port (remote DMA has no effect
  * outside the RAM until a register is read) and to registers 4 to 6 and 8 to Bh (TPSR, TBCR, RSAR,
- * RBCR; in page 1 addresses and multicast bits), which act only when CR is written. CR, ISR, IMR,
- * BNRY and the configuration registers act at once.
+ * RBCR; in page 1 addresses and multicast bits), which act only when CR is written. CR, BNRY and
+ * ISR join them while the guest polls, see ne2000_write(). All others act at once.
  *
  * Not modelled: ISA Plug and Play isolation; a boot ROM.
  */
@@ -95,6 +95,7 @@ static uint64_t reset_read(void *opaque, uint64_t offset, unsigned width)
 }
 
 static const struct span chip_coalesced[] = {{0x4, 3}, {0x8, 4}, {0, 0}};
+static const struct span late_coalesced[] = {{0x0, 1}, {0x3, 1}, {0x7, 1}, {0, 0}};
 static const struct span data_coalesced[] = {{0x0, 8}, {0, 0}};
 
 static const struct region_ops chip_ops = {
@@ -102,6 +103,12 @@ static const struct region_ops chip_ops = {
     .write = chip_write,
     .impl = 1,
     .coalesced = chip_coalesced,
+};
+static const struct region_ops late_ops = {
+    .read = chip_read,
+    .write = chip_write,
+    .impl = 1,
+    .coalesced = late_coalesced,
 };
 static const struct region_ops data16_ops = {
     .read = data_read,
@@ -121,6 +128,18 @@ static const struct region_ops data8_ops = {
 };
 /* Writing ends the pulse, which here ended by itself. */
 static const struct region_ops reset_ops = {.read = reset_read, .impl = 1};
+
+/* On top of the chip's region, which keeps its own coalesced registers. */
+static void set_late(void *opaque, bool on)
+{
+    struct ne2k_isa *d = opaque;
+
+    if (on) {
+        space_map_or_warn(d->ports, &d->late, d->iobase);
+    } else if (region_mapped(&d->late)) {
+        space_unmap(&d->late);
+    }
+}
 
 static void interrupt(void *opaque, bool level)
 {
@@ -162,10 +181,10 @@ static bool bad_value(const struct ne2k_isa *d, GError **error)
     return false;
 }
 
-static bool map(struct ne2k_isa *d, struct board *b, struct region *r, const char *name,
-                const struct region_ops *ops, uint16_t offset, uint16_t size, GError **error)
+static struct region window(struct ne2k_isa *d, const char *name, const struct region_ops *ops,
+                            uint16_t size)
 {
-    *r = (struct region){
+    return (struct region){
         .name = name,
         .dev = &d->dev,
         .opaque = d,
@@ -174,6 +193,12 @@ static bool map(struct ne2k_isa *d, struct board *b, struct region *r, const cha
         .size = size,
         .prio = PRIO_FIXED,
     };
+}
+
+static bool map(struct ne2k_isa *d, struct board *b, struct region *r, const char *name,
+                const struct region_ops *ops, uint16_t offset, uint16_t size, GError **error)
+{
+    *r = window(d, name, ops, size);
     if (!space_map(b->ports, r, d->iobase + offset, error)) {
         g_prefix_error(error, "-device %s: iobase=0x%x: ", d->dev.cls->name, d->iobase);
         return false;
@@ -213,6 +238,7 @@ static bool realize(struct device *dev, struct board *b, GError **error)
         .ram_kb = d->ram,
         .hold_ms = d->hold_ms,
         .intr = interrupt,
+        .set_late = set_late,
         .opaque = d,
     };
 
@@ -225,6 +251,9 @@ static bool realize(struct device *dev, struct board *b, GError **error)
     if (!ne2000_init(&d->core, &setup, error)) {
         return false;
     }
+    d->ports = b->ports;
+    d->late = window(d, "ne2k_isa-late", &late_ops, DATA_PORT);
+    d->late.prio = PRIO_FIXED + 1;
     if (!map(d, b, &d->chip, "ne2k_isa", &chip_ops, 0, DATA_PORT, error) ||
         !map(d, b, &d->data, "ne2k_isa-data", d->slot == 8 ? &data8_ops : &data16_ops, DATA_PORT,
              RESET_PORT - DATA_PORT, error) ||

@@ -12,7 +12,8 @@ struct ne2k_isa {
     struct device dev;
     struct ne2000_state s;
     struct ne2000 core;
-    struct region chip, data, reset;
+    struct region chip, data, reset, late; /* late: over chip, see ne2000.c */
+    struct space *ports;
     struct irq_pin irq;
     /* properties */
     struct link *netdev;

@@ -135,6 +135,39 @@ static const struct region_ops ports_ops = {
     .coalesced = coalesced,
 };
 
+static const struct span late_coalesced[] = {{0x0, 1}, {0x3, 1}, {0x7, 1}, {0, 0}};
+
+static const struct region_ops late_ops = {
+    .read = ports_read,
+    .write = ports_write,
+    .impl = 1 | 2 | 4,
+    .coalesced = late_coalesced,
+};
+
+/* Over the chip registers of BAR 0, whose other coalesced registers stay so. */
+static void set_late(void *opaque, bool on)
+{
+    struct ne2k_pci *d = opaque;
+
+    if (on && region_mapped(&d->ports)) {
+        space_map_or_warn(d->ports.space, &d->late, d->ports.base);
+    } else if (region_mapped(&d->late)) {
+        space_unmap(&d->late);
+    }
+}
+
+/* The BAR may have moved, or be gone. */
+static void config_written(struct pci_device *pci, uint8_t offset, unsigned len)
+{
+    struct ne2k_pci *d = from_device(&pci->dev);
+
+    (void)offset;
+    (void)len;
+    if (region_mapped(&d->late) && !(region_mapped(&d->ports) && d->ports.base == d->late.base)) {
+        ne2000_not_late(&d->core);
+    }
+}
+
 static void interrupt(void *opaque, bool level)
 {
     struct ne2k_pci *d = opaque;
@@ -177,6 +210,7 @@ static bool realize(struct device *dev, struct board *b, GError **error)
         .ram_kb = d->ram,
         .hold_ms = d->hold_ms,
         .intr = interrupt,
+        .set_late = set_late,
         .opaque = d,
     };
 
@@ -191,6 +225,14 @@ static bool realize(struct device *dev, struct board *b, GError **error)
                                .kind = REGION_IO,
                                .size = PCI_PORTS};
     pci_bar_add(&d->pci, 0, &d->ports, true, false);
+    d->late = (struct region){.name = "ne2k_pci-late",
+                              .dev = dev,
+                              .opaque = d,
+                              .ops = &late_ops,
+                              .kind = REGION_IO,
+                              .size = DATA_PORT,
+                              .prio = PRIO_BAR(d->pci.devfn, 1)};
+    d->pci.config_written = config_written;
     eth_default_address(d->mac);
     if (!add_rom(d, error)) {
         pci_device_exit(&d->pci);
@@ -207,7 +249,11 @@ static void unrealize(struct device *dev)
 {
     struct ne2k_pci *d = from_device(dev);
 
-    pci_device_exit(&d->pci); /* the wire first: no vCPU is in our handlers after it */
+    device_enter(dev);
+    ne2000_not_late(&d->core);
+    d->core.late_after = UINT32_MAX; /* never again */
+    device_leave(dev);
+    pci_device_exit(&d->pci); /* no vCPU is in our handlers after it */
     ne2000_exit(&d->core);
 }
 

@@ -19,6 +19,7 @@ struct ne2k_pci {
     struct ne2k_pci_state s;
     struct ne2000 core;
     struct region ports; /* BAR 0 */
+    struct region late;  /* over it, see ne2000.c */
     /* properties */
     struct link *netdev;
     char *romfile;

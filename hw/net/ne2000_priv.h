@@ -59,6 +59,8 @@
 #define CNTR_MISSED 2
 #define CNTR_STOP 0xc0u
 
+#define NE2000_LATE_AFTER 512u /* see ne2000.c */
+
 #define EECR_EEM 0xc0u
 #define EECR_EEM_LOAD 0x40u
 #define EECR_EEM_PROGRAM 0x80u
@@ -117,6 +119,7 @@ void ne2000_eeprom_fill(struct ne2000 *n);
 
 extern const struct link_guest_ops ne2000_link_ops;
 void ne2000_tx_fire(void *opaque);
+void ne2000_tx_kicked(void *opaque);
 void ne2000_hold_fire(void *opaque);
 
 #endif

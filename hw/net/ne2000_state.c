@@ -27,6 +27,8 @@ bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **er
     n->dev = setup->dev;
     n->clock = setup->clock;
     n->intr = setup->intr;
+    n->set_late = setup->set_late;
+    n->late_after = NE2000_LATE_AFTER;
     n->opaque = setup->opaque;
     n->ram_size = setup->ram_kb == 32 ? NE2000_RAM_MAX : NE2000_RAM;
     n->hold_ns = setup->hold_ms * NS_PER_MS;
@@ -34,6 +36,7 @@ bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **er
     n->config[1] = setup->config1;
     fill_prom(n, setup->mac, setup->slot8);
     timer_init(&n->tx_timer, n->clock, n->dev, ne2000_tx_fire, n);
+    loop_kick_init(&n->tx_kick, ne2000_tx_kicked, n);
     timer_init(&n->hold_timer, n->clock, n->dev, ne2000_hold_fire, n);
     if (setup->link && !link_attach(setup->link, n->dev, &ne2000_link_ops, n)) {
         g_set_error(error, DEVICE_ERROR, 0,
@@ -49,6 +52,8 @@ bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **er
 
 void ne2000_exit(struct ne2000 *n)
 {
+    ne2000_not_late(n);
+    loop_kick_cancel(&n->tx_kick);
     timer_cancel(&n->tx_timer);
     timer_cancel(&n->hold_timer);
     if (n->link) {
@@ -72,6 +77,8 @@ void ne2000_power_on(struct ne2000 *n)
 
 void ne2000_settle(struct ne2000 *n)
 {
+    ne2000_not_late(n);
+    n->tx_help = NE2000_HELP_NONE;
     ne2000_update(n);
     ne2000_offer(n);
 }

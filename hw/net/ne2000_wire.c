@@ -268,6 +268,7 @@ static void start_frame(struct ne2000 *n)
     struct ne2000_state *s = n->s;
     bool gone = (s->tcr & TCR_LB) || send_frame(n);
 
+    n->tx_help = NE2000_HELP_NONE;
     s->tx = gone ? NE2000_TX_WIRE : NE2000_TX_BLOCKED;
     s->tx_due = clock_now(n->clock) + (gone ? NE2000_TX_NS : NE2000_RETRY_NS);
 }
@@ -371,6 +372,20 @@ void ne2000_tx_fire(void *opaque)
     }
     ne2000_poll_transmit(n);
     ne2000_update(n);
+}
+
+/* In the loop thread, without the lock. */
+void ne2000_tx_kicked(void *opaque)
+{
+    struct ne2000 *n = opaque;
+
+    device_enter(n->dev);
+    if (n->tx_help == NE2000_HELP_KICKED) {
+        n->tx_help = NE2000_HELP_TIMER;
+    }
+    ne2000_poll_transmit(n);
+    ne2000_update(n);
+    device_leave(n->dev);
 }
 
 static void writable(void *opaque)

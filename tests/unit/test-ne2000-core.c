@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NE2000: registers, transmitter, the probes of real drivers, properties, state. */
+#include "hw/net/ne2000_priv.h"
 #include "tests/unit/ne2000-rig.h"
 
 const struct device_class *const device_classes[] = {&ne2k_isa_class, &ne2k_pci_class, NULL};
@@ -270,6 +271,101 @@ static void test_transmit_polled(void)
     rig_free(r);
 }
 
+/* In real time the loop thread, woken for the frame, ends its transmission; no timer is set. */
+static void test_transmit_kicked(void)
+{
+    struct rig *r = rig_new(NULL);
+    struct clock *stepped = r->core->clock, *real = clock_new(false);
+
+    rig_open(r);
+    clock_start(real);
+    r->core->clock = real;
+    timer_init(&r->core->tx_timer, real, r->dev, ne2000_tx_fire, r->core);
+    out(r, 0xf, 0x02);
+    send_one(r, 0x40, 60);
+    g_assert_false(timer_armed(&r->core->tx_timer));
+    while (!r->stub->level[9]) {
+        rig_loop();
+    }
+    g_assert_cmphex(in(r, 7), ==, 0x02);
+    out(r, 7, 0xff);
+    send_one(r, 0x40, 60);
+    if (r->core->s->tx == NE2000_TX_WIRE) { /* it comes too early: then a timer */
+        r->core->s->tx_due = clock_now(real) + 3600 * NS_PER_SEC;
+        rig_loop();
+        g_assert_true(timer_armed(&r->core->tx_timer));
+    }
+    out(r, 0xf, 0);
+    g_assert_false(timer_armed(&r->core->tx_timer));
+    rig_reset(r);
+    r->core->clock = stepped;
+    timer_init(&r->core->tx_timer, stepped, r->dev, ne2000_tx_fire, r->core);
+    clock_free(real);
+    rig_free(r);
+}
+
+/* -- CR, BNRY and ISR come late to a guest that polls -- */
+
+static bool late(struct rig *r)
+{
+    return region_mapped(rig_on_pci ? &((struct ne2k_pci *)r->dev)->late
+                                    : &((struct ne2k_isa *)r->dev)->late);
+}
+
+static void poll_for(struct rig *r, unsigned writes)
+{
+    while (writes--) {
+        out(r, 7, 0xff);
+    }
+}
+
+static void test_late(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_open(r);
+    for (unsigned i = 0; i < 1000; i++) { /* as Linux: masked for a dozen writes */
+        out(r, 0xf, 0);
+        poll_for(r, 12);
+        out(r, 0xf, 0x3f);
+    }
+    g_assert_false(late(r));
+    out(r, 0xf, 0);
+    poll_for(r, NE2000_LATE_AFTER - 1);
+    g_assert_false(late(r));
+    out(r, 0, 0x22);
+    g_assert_true(late(r));
+    send_one(r, 0x40, 60); /* it answers as before */
+    g_assert_cmphex(in(r, 0), ==, 0x26);
+    wire_done(r);
+    g_assert_cmphex(in(r, 7), ==, 0x02);
+    out(r, 0xf, 0x02);
+    g_assert_false(late(r));
+    g_assert_true(r->stub->level[9]);
+    out(r, 0xf, 0);
+    poll_for(r, NE2000_LATE_AFTER); /* twice as long now */
+    g_assert_false(late(r));
+    poll_for(r, NE2000_LATE_AFTER);
+    g_assert_true(late(r));
+    if (rig_on_pci) { /* the BAR moves, and is switched off */
+        rig_config(r, PCI_BAR0, 4, 0xc000);
+        g_assert_false(late(r));
+        rig_enable(r);
+        poll_for(r, 4 * NE2000_LATE_AFTER);
+        g_assert_true(late(r));
+        rig_config(r, PCI_COMMAND, 2, 0);
+        g_assert_false(late(r));
+        rig_enable(r);
+        poll_for(r, 8 * NE2000_LATE_AFTER);
+        g_assert_true(late(r));
+    }
+    rig_reset(r);
+    g_assert_false(late(r));
+    poll_for(r, 16 * NE2000_LATE_AFTER);
+    g_assert_true(late(r)); /* and is unplugged so */
+    rig_free(r);
+}
+
 static void test_transmit_odd(void)
 {
     struct rig *r = rig_new(NULL);
@@ -438,6 +534,8 @@ int main(int argc, char **argv)
     g_test_add_func("/ne2000/isa/slot8", test_slot8);
     rig_add("tx/interrupt", test_transmit);
     rig_add("tx/polled", test_transmit_polled);
+    rig_add("tx/kicked", test_transmit_kicked);
+    rig_add("late", test_late);
     rig_add("tx/odd", test_transmit_odd);
     rig_add("tx/back-pressure", test_back_pressure);
     g_test_add_func("/ne2000/isa/properties", test_properties);

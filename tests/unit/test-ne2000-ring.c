@@ -252,6 +252,34 @@ static void test_hold(void)
     rig_free(r);
 }
 
+/* Room is offered when half of the ring is free, or all; what has waited for long gets less. */
+static void test_hold_room(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t full;
+
+    rig_open(r);
+    for (unsigned i = 0; i < 20; i++) {
+        deliver(r, 1514, rig_mac, i);
+    }
+    full = curr(r);
+    out(r, 3, RX_START + 12); /* two frames read, 13 pages free */
+    rig_loop();
+    g_assert_cmphex(curr(r), ==, full);
+    out(r, 3, RX_START + 24); /* four */
+    rig_loop();
+    g_assert_cmphex(curr(r), !=, full);
+    full = curr(r);
+    out(r, 3, in(r, 3) + 12);
+    rig_loop();
+    g_assert_cmphex(curr(r), ==, full);
+    clock_step(r->stub->board.clock, 101 * NS_PER_MS);
+    rig_loop();
+    g_assert_cmphex(curr(r), !=, full);
+    g_assert_cmphex(in(r, 7) & 0x10, ==, 0); /* there was room */
+    rig_free(r);
+}
+
 /* A driver that is stuck sees the overflow, once the hold is over; recovery loses one frame. */
 static void test_hold_over(void)
 {
@@ -480,6 +508,7 @@ int main(int argc, char **argv)
     rig_add("rx/stopped", test_stopped);
     rig_add("rx/overflow-wire", test_overflow_wire);
     rig_add("rx/hold", test_hold);
+    rig_add("rx/hold-room", test_hold_room);
     rig_add("rx/hold-over", test_hold_over);
     rig_add("rx/send-packet", test_send_packet);
     rig_add("loopback", test_loopback);
