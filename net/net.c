@@ -22,8 +22,10 @@ static const struct net_type types[] = {
 #ifdef CONFIG_SLIRP
     {"user", net_user_attach},
 #endif
-    {"stream", net_stream_attach}, {"dgram", net_dgram_attach}, {"socket", net_socket_attach},
-    {"hubport", net_hub_attach},   {"null", null_attach},       {NULL, NULL},
+    {"stream", net_stream_attach}, {"dgram", net_dgram_attach},
+    {"socket", net_socket_attach}, {"tap", net_tap_attach},
+    {"bridge", net_bridge_attach}, {"hubport", net_hub_attach},
+    {"null", null_attach},         {NULL, NULL},
 };
 
 static void type_names(const char *names[G_N_ELEMENTS(types)])

@@ -436,7 +436,7 @@ static const struct option table[] = {
      "a character back end: stdio, file, null, pty, socket, pipe"},
     {"-device", "MODEL[,PROPERTY=VALUE...]", opt_save,
      "plug in a device; -device help lists them, -device MODEL,help its properties"},
-    {"-netdev", "user|stream|dgram|socket|hubport|null,id=ID[,...]", opt_save,
+    {"-netdev", "user|stream|dgram|socket|tap|bridge|hubport|null,id=ID[,...]", opt_save,
      "a network back end; the man page has the words of each"},
     {"-nic", "BACKEND|none[,model=M][,mac=..]...", opt_net,
      "a network card and its back end in one; model=help lists the cards"},

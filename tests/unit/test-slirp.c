@@ -200,7 +200,7 @@ static void test_options(void)
     static const struct {
         const char *text, *a, *b;
     } bad[] = {
-        {"tap,id=n", "tap", "this build has: user, "},
+        {"taps,id=n", "taps", "this build has: user, "},
         {"user", "id=", "id=net0"},
         {"user,id=n,net=10.0.2.0/33", "net=10.0.2.0/33", "4 to 28"},
         {"user,id=n,net=ten", "net=ten", "10.0.2.0/24"},
