@@ -6,7 +6,7 @@ B ?= $(if $(filter .,$(S)),build,$(CURDIR))
 export LC_ALL := C
 
 # The two commands of the README set a fresh machine up by themselves.
-SETUP := $(filter run check check-unit check-qtest check-guest check-lab check-walk bench fuzz \
+SETUP := $(filter run check check-unit check-qtest check-guest check-lab check-walk bench bench-net fuzz \
 	coverage,$(MAKECMDGOALS))
 ifeq ($(filter deps lab-deps clean help distclean uninstall,$(MAKECMDGOALS)),)
 -include config.mk
@@ -52,7 +52,7 @@ NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab lab-deps check-walk bench \
-	fuzz coverage install uninstall clean distclean help floors
+	bench-net fuzz coverage install uninstall clean distclean help floors
 all: $(PROGRAM) $(TRACE) $(MODULES) $(HELPERS)
 
 help:
@@ -63,6 +63,7 @@ help:
 	@echo 'make check-lab  run tests on Linux hosts with emulated SVM and VT-x (half an hour);'
 	@echo '                make lab-deps fetches what that takes'
 	@echo 'make bench      side by side with QEMU and a bare hypervisor loop'
+	@echo 'make bench-net  the same for frames of the NE2000'
 	@echo 'make fuzz       build the fuzzers and run each for FUZZ_SECONDS (20)'
 	@echo 'make check-walk every device walked at random under sanitizers; SEED=n repeats one,'
 	@echo '                STEPS=n DEVICE=name'
@@ -163,6 +164,8 @@ floors:
 
 bench: all $(BENCH) $(NASM_GUESTS)
 	@sh $(S)/tests/bench/run.sh $(B)
+bench-net: all $(BENCH) $(NASM_GUESTS)
+	@sh $(S)/tests/bench/net.sh $(B)
 
 FUZZ_SECONDS ?= 20
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
@@ -210,7 +213,7 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(SLIRP_SRC) $(SDL_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(SDL_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
 	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@

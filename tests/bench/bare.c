@@ -86,6 +86,8 @@ static void coalesce(void)
         {.addr = 0x3c0, .size = 6, .pio = 1}, {.addr = 0x3ce, .size = 2, .pio = 1},
         {.addr = 0x3d4, .size = 2, .pio = 1}, {.addr = 0x304, .size = 3, .pio = 1},
         {.addr = 0x308, .size = 4, .pio = 1}, {.addr = 0x310, .size = 8, .pio = 1},
+        {.addr = 0x300, .size = 1, .pio = 1}, {.addr = 0x303, .size = 1, .pio = 1},
+        {.addr = 0x307, .size = 1, .pio = 1},
     };
 
     struct kvm_coalesced_mmio_zone planes = {.addr = LOW_SIZE, .size = 0x10000};

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Lines "SUBJECT name value" into a table of medians: vmx-dm, QEMU, the bare loop, how many times
-# better vmx-dm is than QEMU, and how many times worse than the bare loop. -v markdown=1: for docs.
+# better vmx-dm is than QEMU, and how many times worse than the bare loop. -v markdown=1: for docs;
+# -v table=net: the network's.
 
 {
     key = $1 SUBSEP $2
@@ -53,10 +54,26 @@ function row(name, label, unit, scale, rate,    v, q, b) {
     }
 }
 
+function network() {
+    row("net_send_60", "transmit, 60 bytes", "frames/s", 1e9, 1)
+    row("net_send_1514", "transmit, 1514 bytes", "frames/s", 1e9, 1)
+    row("net_send_irq", "transmit, 60 bytes, interrupts on", "frames/s", 1e9, 1)
+    row("net_recv_60", "receive, 60 bytes", "frames/s", 1e9, 1)
+    row("net_recv_1514", "receive, 1514 bytes", "frames/s", 1e9, 1)
+    row("net_send_60_cpu", "host CPU, a frame of 60 sent", "us", 0.001)
+    row("net_send_1514_cpu", "host CPU, a frame of 1514 sent", "us", 0.001)
+    row("net_recv_60_cpu", "host CPU, a frame of 60 received", "us", 0.001)
+    row("net_recv_1514_cpu", "host CPU, a frame of 1514 received", "us", 0.001)
+}
+
 END {
     line("", "", "vmx-dm", "QEMU", "bare", "vs QEMU", "vs bare")
     if (markdown) {
         print "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    }
+    if (table == "net") {
+        network()
+        exit
     }
     row("start:first_byte_us", "exec to the first guest instruction", "ms", 0.001)
     row("start:exit_us", "whole process, the guest exits at once", "ms", 0.001)

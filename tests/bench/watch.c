@@ -11,7 +11,8 @@
  *                when TEXT has come; peak_kib is then less guest RAM too
  *
  * A line "@name cycles count" of the guest (both hexadecimal, cycles from RDTSC) becomes
- * "name nanoseconds", of one of the count.
+ * "name nanoseconds", of one of the count. Lines "<name" and ">name count" become
+ * "name_cpu nanoseconds": the program's CPU time between them, of one of the count.
  * It runs at the highest priority that we may give: other work on the machine disturbs less.
  * With -u the program is ended when TEXT has come. Status 1: it failed, or ran out of time.
  */
@@ -37,7 +38,8 @@ static struct {
     long ram_kib, seconds;
     char text[TEXT_MAX];
     size_t len;
-    uint64_t begin, first, limit;
+    size_t seen; /* of text: lines up to here were looked at when they came */
+    uint64_t begin, first, limit, cpu;
     long rest_kib, ram_rss_kib;
 } w = {.seconds = 60, .rest_kib = -1};
 
@@ -105,6 +107,36 @@ static void print_lines(void)
     }
 }
 
+static uint64_t cpu_ns(pid_t pid)
+{
+    struct timespec t = {0};
+    clockid_t clock;
+
+    if (clock_getcpuclockid(pid, &clock) == 0) {
+        clock_gettime(clock, &t);
+    }
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Lines that count from when they come. */
+static void take_marks(pid_t pid)
+{
+    char *end;
+    char name[64];
+    unsigned long long count;
+
+    while ((end = strchr(w.text + w.seen, '\n'))) {
+        const char *line = w.text + w.seen;
+
+        if (line[0] == '<') {
+            w.cpu = cpu_ns(pid);
+        } else if (sscanf(line, ">%63s %llx", name, &count) == 2 && count) {
+            printf("%s_cpu %.2f\n", name, (double)(cpu_ns(pid) - w.cpu) / (double)count);
+        }
+        w.seen = (size_t)(end + 1 - w.text);
+    }
+}
+
 static pid_t spawn(char **argv, int *out)
 {
     int p[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -142,6 +174,7 @@ static int listen_to(pid_t pid, int fd)
         }
         if (w.len == TEXT_MAX - 1) {
             memmove(w.text, w.text + TEXT_MAX / 2, w.len -= TEXT_MAX / 2);
+            w.seen = w.seen > TEXT_MAX / 2 ? w.seen - TEXT_MAX / 2 : 0;
         }
         n = read(fd, w.text + w.len, TEXT_MAX - 1 - w.len);
         if (n <= 0) {
@@ -152,6 +185,7 @@ static int listen_to(pid_t pid, int fd)
         }
         w.len += (size_t)n;
         w.text[w.len] = 0;
+        take_marks(pid);
         if (w.until && strstr(w.text, w.until)) {
             if (w.ram_kib) {
                 sample(pid);

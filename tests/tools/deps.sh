@@ -19,7 +19,7 @@ for goal; do
     check-walk) ;;
     coverage) want="$want $check lcov" ;;
     check*) want="$want $check" ;;
-    bench) want="$want $check $bench" ;;
+    bench*) want="$want $check $bench" ;;
     fuzz) want="$want $fuzz" ;;
     all) want="$want $check $bench $fuzz clang-tidy clang-format cppcheck lcov" ;;
     esac
