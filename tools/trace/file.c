@@ -97,7 +97,9 @@ static void copy_config(struct trace_file *f)
 
 static struct trace_file *take(struct trace_file *f, const char *name, GError **error)
 {
-    memcpy(&f->header, f->data, MIN(sizeof(f->header), f->size));
+    if (f->size) {
+        memcpy(&f->header, f->data, MIN(sizeof(f->header), f->size));
+    }
     if (!check_header(f, name, error)) {
         trace_file_free(f);
         return NULL;
@@ -211,7 +213,7 @@ static bool sane(const struct trace_record *r)
     uint64_t all = (uint64_t)r->count * r->width;
 
     if (r->type == TRACE_ACCESS) {
-        return r->count && r->len % r->width == 0 && (r->cut ? r->len < all : r->len == all);
+        return r->len && r->len % r->width == 0 && (r->cut ? r->len < all : r->len == all);
     }
     if (r->type == TRACE_DMA || r->type == TRACE_FRAME || r->type == TRACE_BYTES) {
         return r->len && r->len <= r->count;

@@ -11,7 +11,7 @@
 
 /* One register of 8 bits, or a range of them. */
 struct rule {
-    const char *device, *region; /* region: NULL all, "x*" what begins so */
+    const char *device, *region; /* "x*": what begins so; region NULL: all */
     uint16_t first, last;        /* offsets */
     int16_t select[2];           /* only with these in the index register; -1: always */
     uint8_t ignore;              /* bits that are not compared */
@@ -43,7 +43,9 @@ static const struct rule table[] = {
     {"piix3-ide", "ide-busmaster", 2, 2, {-1, 0}, 0, 0x04, 0x01, "active, interrupt"},
     {"piix3-ide", "ide-busmaster", 10, 10, {-1, 0}, 0, 0x04, 0x01, "active, interrupt"},
     {"i8042", "i8042-command", 0, 0, {-1, 0}, 0, 0x21, 0, "output buffer full"},
-    {"ne2k_isa", "ne2k_isa", 7, 7, {0x00, 0x3f}, 0, 0x7f, 0, "ISR"},
+    {"ne2k_*", NULL, 7, 7, {0x00, 0x3f}, 0, 0x7f, 0, "ISR"},
+    {"rtl8139", NULL, 0x3e, 0x3f, {-1, 0}, 0, 0xff, 0, "ISR"},
+    {"e1000", NULL, 0xc0, 0xc3, {-1, 0}, 0, 0xff, 0, "ICR"},
 };
 
 struct ignored {
@@ -155,15 +157,14 @@ char *rules_selected(const struct rules *u, const struct trace_record *r)
     }
 }
 
-static bool region_is(const char *pattern, const char *region)
+static bool is_like(const char *pattern, const char *name)
 {
     size_t n = pattern ? strlen(pattern) : 0;
 
     if (!pattern) {
         return true;
     }
-    return pattern[n - 1] == '*' ? strncmp(pattern, region, n - 1) == 0
-                                 : strcmp(pattern, region) == 0;
+    return pattern[n - 1] == '*' ? strncmp(pattern, name, n - 1) == 0 : strcmp(pattern, name) == 0;
 }
 
 static bool user_ignores(const struct rules *u, const struct trace_name *n, uint64_t offset)
@@ -198,8 +199,8 @@ static void masks(const struct rules *u, const struct trace_record *r, uint64_t 
     for (size_t i = 0; i < G_N_ELEMENTS(table) && !u->strict; i++) {
         const struct rule *t = &table[i];
 
-        if (strcmp(t->device, n->device) == 0 && region_is(t->region, n->region) &&
-            offset >= t->first && (offset <= t->last || t->last == ALL) &&
+        if (is_like(t->device, n->device) && is_like(t->region, n->region) && offset >= t->first &&
+            (offset <= t->last || t->last == ALL) &&
             (t->select[0] < 0 || (select >= t->select[0] && select <= t->select[1]))) {
             out[0] |= t->ignore;
             out[1] |= t->done;
@@ -243,6 +244,7 @@ enum verdict rules_judge(const struct rules *u, const struct trace_record *r, ui
 
 void rules_print(FILE *out)
 {
+    fprintf(out, "%-34s offset     ignored awaited busy  what\n", "device, region");
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
         const struct rule *t = &table[i];
         g_autofree char *where = g_strdup_printf("%s %s", t->device, t->region ? t->region : "");
@@ -253,16 +255,9 @@ void rules_print(FILE *out)
         } else if (t->last == t->first) {
             fprintf(out, " 0x%-8x", t->first);
         } else {
-            fprintf(out, " 0x%x-0x%-4x", t->first, t->last);
+            fprintf(out, " 0x%02x-0x%-4x", t->first, t->last);
         }
-        fprintf(out, " %s 0x%02x  %s",
-                t->ignore ? "ignored"
-                : t->done ? "awaited"
-                          : "busy   ",
-                t->ignore ? t->ignore
-                : t->done ? t->done
-                          : t->busy,
-                t->why);
+        fprintf(out, " %02x      %02x      %02x    %s", t->ignore, t->done, t->busy, t->why);
         if (t->select[0] >= 0) {
             fprintf(out, " (index 0x%02x to 0x%02x)", (unsigned)t->select[0],
                     (unsigned)t->select[1]);
