@@ -2,6 +2,9 @@
 /* -netdev stream and socket: friends, strangers and enemies on the other side. */
 #include "tests/unit/net-rig.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 static void both_ways(struct card *a, struct card *b)
 {
     WAIT(link_carrier(a->link) && link_carrier(b->link));
@@ -297,6 +300,67 @@ static void test_noise(void)
     rig_end();
 }
 
+/* QEMU as a hub between two of ours: its framing is ours, both ways. */
+static void test_qemu(void)
+{
+    g_autofree char *one = rig_path("1.sock"), *two = rig_path("2.sock");
+    g_autofree char *a_text =
+        g_strdup_printf("stream,id=a,server=on,addr.type=unix,addr.path=%s", one);
+    g_autofree char *b_text =
+        g_strdup_printf("stream,id=b,server=on,addr.type=unix,addr.path=%s", two);
+    char *argv[] = {"qemu-system-x86_64",
+                    "-machine",
+                    "none",
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                    "-netdev",
+                    a_text,
+                    "-netdev",
+                    b_text,
+                    "-netdev",
+                    "hubport,id=p,hubid=0,netdev=a",
+                    "-netdev",
+                    "hubport,id=q,hubid=0,netdev=b",
+                    NULL};
+    struct card a, b;
+    GPid pid;
+
+    if (!g_spawn_async(NULL, argv, NULL,
+                       G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                           G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                       NULL, NULL, &pid, NULL)) {
+        g_test_skip("there is no qemu-system-x86_64");
+        rig_end();
+        return;
+    }
+    WAIT(waitpid(pid, NULL, WNOHANG) != 0 || g_access(two, F_OK) == 0);
+    g_usleep(100000); /* bound, and then listening */
+    if (waitpid(pid, NULL, WNOHANG) != 0) {
+        g_test_skip("qemu-system-x86_64 has no -netdev stream");
+        rig_end();
+        return;
+    }
+    card_new(&a, "stream,id=a,addr.type=unix,addr.path=%s,reconnect-ms=50", one);
+    card_new(&b, "stream,id=b,addr.type=unix,addr.path=%s,reconnect-ms=50", two);
+    WAIT(link_carrier(a.link) && link_carrier(b.link));
+    for (unsigned i = 0; b.frames == 0; i++) { /* its other end may not be there yet */
+        card_send(&a, 60, i);
+        settle_loop();
+        g_assert_cmpuint(i, <, 500);
+    }
+    settle_loop();
+    a.frames = 0;
+    b.frames = 0;
+    both_ways(&a, &b);
+    link_free_all();
+    kill(pid, SIGKILL);
+    g_spawn_close_pid(pid);
+    g_unlink(one);
+    g_unlink(two);
+    rig_end();
+}
+
 static void test_errors(void)
 {
     static const struct {
@@ -360,6 +424,7 @@ int main(int argc, char **argv)
     g_test_add_func("/net/stream/flood", test_flood);
     g_test_add_func("/net/stream/stall", test_stall);
     g_test_add_func("/net/stream/noise", test_noise);
+    g_test_add_func("/net/stream/qemu", test_qemu);
     g_test_add_func("/net/stream/errors", test_errors);
     return g_test_run();
 }
