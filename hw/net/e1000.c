@@ -14,9 +14,11 @@
 #include "hw/net/e1000_priv.h"
 
 #include "hw/net/ethernet.h"
+#include "hw/pci/pci_rom.h"
 
 #include <string.h>
 
+#define ROM "pxe-e1000.rom"
 #define MMIO_SIZE 0x20000u
 #define IO_SIZE 64u
 #define IOADDR 0u
@@ -251,6 +253,10 @@ static bool realize(struct device *d, struct board *b, GError **error)
     if (!pci_device_init(&e->pci, &e->s.pci, b, &ids, error)) {
         return false;
     }
+    if (!pci_option_rom(&e->pci, e->romfile, ROM, error)) {
+        pci_device_exit(&e->pci);
+        return false;
+    }
     if (e->netdev && !link_attach(e->netdev, d, &link_ops, e)) {
         g_set_error(error, DEVICE_ERROR, 0, "-device e1000: netdev=%s is taken by another card",
                     link_name(e->netdev));
@@ -362,6 +368,7 @@ static const struct prop props[] = {
      .type = PROP_MAC,
      .offset = offsetof(struct e1000, mac),
      .help = "station address"},
+    PCI_ROM_PROP(struct e1000, romfile, ROM),
     {.name = NULL},
 };
 

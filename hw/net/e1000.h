@@ -141,6 +141,7 @@ struct e1000 {
     /* properties */
     struct link *netdev;
     uint8_t mac[6];
+    char *romfile;
 };
 
 extern const struct device_class e1000_class;
