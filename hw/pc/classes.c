@@ -15,6 +15,7 @@
 #include "hw/net/ne2000_isa.h"
 #include "hw/net/ne2000_pci.h"
 #include "hw/net/rtl8139.h"
+#include "hw/net/virtio_net.h"
 #include "hw/pc/fw_cfg.h"
 #include "hw/pc/port92.h"
 #include "hw/pci/i440fx.h"
@@ -48,5 +49,6 @@ const struct device_class *const device_classes[] = {
     &ne2k_pci_class,
     &e1000_class,
     &rtl8139_class,
+    &virtio_net_class,
     NULL,
 };
