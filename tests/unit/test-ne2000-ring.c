@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NE2000 receiver: filters, ring, overflow, counters, loopback; and a reference model of the ring. */
+/* NE2000 receiver: filters, ring, overflow, counters, loopback. */
 #include "tests/unit/ne2000-rig.h"
 
 const struct device_class *const device_classes[] = {&ne2k_isa_class, &ne2k_pci_class, NULL};
@@ -373,130 +373,6 @@ static void test_loopback(void)
     rig_free(r);
 }
 
-/* -- the reference model: a byte at a time, nothing shared with the device -- */
-
-struct model {
-    uint8_t cell[65536];
-    unsigned start, stop, bnry, curr;
-    bool off;
-    unsigned missed;
-    bool prx, ovw;
-};
-
-static unsigned model_next(const struct model *m, unsigned page)
-{
-    page = (page + 1) % 256;
-    return page == m->stop ? m->start : page;
-}
-
-static void model_byte(struct model *m, unsigned *addr, unsigned value)
-{
-    if (*addr >= 0x4000 && *addr < 0x8000) {
-        m->cell[*addr] = m->cell[*addr + 0x8000] = (uint8_t)value;
-    } else if (*addr >= 0xc000) {
-        m->cell[*addr] = m->cell[*addr - 0x8000] = (uint8_t)value;
-    }
-    if (*addr % 256 == 255) {
-        *addr = model_next(m, *addr / 256) * 256;
-    } else {
-        (*addr)++;
-    }
-}
-
-static void model_receive(struct model *m, const uint8_t *f, unsigned len)
-{
-    unsigned page = m->curr, addr = m->curr * 256;
-    uint32_t fcs = slow_fcs(f, len);
-
-    if (m->off) {
-        m->missed++;
-        return;
-    }
-    for (unsigned left = len + 8;; left -= 256) {
-        page = model_next(m, page);
-        if (page == m->bnry) {
-            m->ovw = m->off = true;
-            m->missed++;
-            return;
-        }
-        if (left <= 256) {
-            break;
-        }
-    }
-    model_byte(m, &addr, 0x01);
-    model_byte(m, &addr, page);
-    model_byte(m, &addr, (len + 4) % 256);
-    model_byte(m, &addr, (len + 4) / 256);
-    for (unsigned i = 0; i < len; i++) {
-        model_byte(m, &addr, f[i]);
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        model_byte(m, &addr, fcs >> (8 * i) & 0xff);
-    }
-    m->curr = page;
-    m->prx = true;
-}
-
-static void model_restart(struct rig *r, struct model *m, bool sane)
-{
-    m->start = sane ? (unsigned)g_test_rand_int_range(0x40, 0x60) : g_test_rand_int() & 0xff;
-    m->stop = sane ? (unsigned)g_test_rand_int_range(0x68, 0x81) : g_test_rand_int() & 0xff;
-    m->bnry = sane ? m->start : g_test_rand_int() & 0xff;
-    m->curr = sane ? m->start + 1 : g_test_rand_int() & 0xff;
-    m->off = m->prx = m->ovw = false;
-    rig_open(r);
-    in(r, 0xf);
-    m->missed = 0;
-    out(r, 0, 0x21);
-    out(r, 1, m->start);
-    out(r, 2, m->stop);
-    out(r, 3, m->bnry);
-    set_paged(r, 1, 7, m->curr);
-    out(r, 0, 0x22);
-}
-
-static void compare(struct rig *r, struct model *m)
-{
-    g_assert_cmphex(curr(r), ==, m->curr);
-    g_assert_cmphex(in(r, 3), ==, m->bnry);
-    g_assert_cmphex(in(r, 7) & 0x11, ==, (m->prx ? 1 : 0) | (m->ovw ? 0x10 : 0));
-    g_assert_cmpmem(r->core->s->ram, NE2000_RAM, m->cell + 0x4000, NE2000_RAM);
-}
-
-static void test_model(void)
-{
-    struct rig *r = rig_wire();
-    struct model *m = g_new0(struct model, 1);
-    uint8_t f[1514];
-
-    for (unsigned round = 0; round < 400; round++) {
-        model_restart(r, m, round % 4 != 0);
-        for (unsigned op = 0; op < 40; op++) {
-            unsigned len = (unsigned)g_test_rand_int_range(60, 1515);
-
-            if (g_test_rand_int_range(0, 3)) {
-                make_frame(f, len, rig_mac, round + op);
-                link_deliver(r->link, f, len);
-                model_receive(m, f, len);
-            } else {
-                uint8_t h[4];
-
-                /* read the header after BNRY by remote DMA, and give the page back */
-                m->bnry = model_next(m, m->bnry);
-                if (m->bnry >= 0x40 && m->bnry < 0x7f && m->bnry * 256 + 256 != m->stop * 256) {
-                    dma_get(r, m->bnry * 256, h, 4);
-                    g_assert_cmpmem(h, 4, m->cell + m->bnry * 256, 4);
-                }
-                out(r, 3, m->bnry);
-            }
-            compare(r, m);
-        }
-        g_assert_cmpuint(in(r, 0xf), ==, m->missed);
-    }
-    g_free(m);
-    rig_free(r);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -512,6 +388,5 @@ int main(int argc, char **argv)
     rig_add("rx/hold-over", test_hold_over);
     rig_add("rx/send-packet", test_send_packet);
     rig_add("loopback", test_loopback);
-    rig_add("rx/model", test_model);
     return g_test_run();
 }
