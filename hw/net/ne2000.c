@@ -364,6 +364,22 @@ static void write_bnry(struct ne2000 *n, uint8_t v)
     }
 }
 
+/*
+ * While a frame waits for room PRX comes again at once, as it would on a wire where frames follow
+ * each other: Linux' driver takes at most nine of a full ring and then acknowledges PRX, so nothing
+ * else would call it back. The line falls and rises, for the PIC wants an edge.
+ */
+static void write_isr(struct ne2000 *n, uint8_t v)
+{
+    struct ne2000_state *s = n->s;
+
+    s->isr &= (uint8_t)~v;
+    if (s->hold == NE2000_HOLDING && (v & ISR_PRX)) {
+        n->intr(n->opaque, ne2000_interrupts(s));
+        s->isr |= ISR_PRX;
+    }
+}
+
 static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
 {
     struct ne2000_state *s = n->s;
@@ -388,7 +404,7 @@ static void write_page0(struct ne2000 *n, unsigned reg, uint8_t v)
         set_high(&s->tbcr, v);
         break;
     case REG_ISR:
-        s->isr &= (uint8_t)~v;
+        write_isr(n, v);
         break;
     case REG_RSAR0:
         set_low(&s->rsar, v);

@@ -115,18 +115,43 @@ struct ne2000 {
     uint32_t polled, late_after;
 };
 
+/* What the user may say of either card. */
+struct ne2000_options {
+    struct link *netdev; /* or NULL */
+    uint8_t mac[6];
+    uint8_t ram;      /* KiB */
+    uint32_t hold_ms; /* see ne2000_wire.c */
+};
+
+#define NE2000_PROPS(owner, field)                                                                 \
+    {.name = "netdev",                                                                             \
+     .type = PROP_LINK,                                                                            \
+     .offset = offsetof(owner, field.netdev),                                                      \
+     .help = "id of a -netdev"},                                                                   \
+        {.name = "mac",                                                                            \
+         .type = PROP_MAC,                                                                         \
+         .offset = offsetof(owner, field.mac),                                                     \
+         .help = "station address"},                                                               \
+        {.name = "ram",                                                                            \
+         .type = PROP_U8,                                                                          \
+         .offset = offsetof(owner, field.ram),                                                     \
+         .def = "16",                                                                              \
+         .help = "KiB of buffer memory, 16 or 32"},                                                \
+    {                                                                                              \
+        .name = "hold-ms", .type = PROP_U32, .offset = offsetof(owner, field.hold_ms),             \
+        .max = 10000, .def = "100",                                                                \
+        .help = "how long a frame waits for room before OVW; 0: not at all, as on a wire"          \
+    }
+
 /* Given once, before realize() ends. */
 struct ne2000_setup {
     struct ne2000_state *state;
     const struct ne2000_model *model;
+    struct ne2000_options *options; /* an address left at zero is filled in */
     struct device *dev;
     struct clock *clock;
-    struct link *link; /* or NULL */
-    const uint8_t *mac;
     bool slot8;      /* the PROM says 'B', not 'W' */
-    uint8_t ram_kb;  /* 16 or 32 */
     uint8_t config1; /* what CONFIG1 says of the jumpers */
-    uint32_t hold_ms;
     void (*intr)(void *opaque, bool level);
     /* Let writes to CR, BNRY and ISR come late but in order, or not. */
     void (*set_late)(void *opaque, bool on);

@@ -13,8 +13,6 @@
  */
 #include "hw/net/ne2000_isa.h"
 
-#include "hw/net/ethernet.h"
-
 #define ISA_PORTS 0x20u
 #define DATA_PORT 0x10u
 #define RESET_PORT 0x18u
@@ -229,14 +227,11 @@ static bool realize(struct device *dev, struct board *b, GError **error)
     struct ne2000_setup setup = {
         .state = &d->s,
         .model = &ne2000_rtl8019,
+        .options = &d->options,
         .dev = dev,
         .clock = b->clock,
-        .link = d->netdev,
-        .mac = d->mac,
         .slot8 = d->slot == 8,
         .config1 = config1(d),
-        .ram_kb = d->ram,
-        .hold_ms = d->hold_ms,
         .intr = interrupt,
         .set_late = set_late,
         .opaque = d,
@@ -245,7 +240,6 @@ static bool realize(struct device *dev, struct board *b, GError **error)
     if (bad_value(d, error)) {
         return false;
     }
-    eth_default_address(d->mac);
     /* the connector's IRQ 2 is wired to IRQ 9 on an AT */
     irq_pin_init(&d->irq, &b->gsi[d->irq_number == 2 ? 9 : d->irq_number]);
     if (!ne2000_init(&d->core, &setup, error)) {
@@ -277,8 +271,7 @@ static void settle(struct device *dev)
 
 #define AT(field) offsetof(struct ne2k_isa, field)
 static const struct prop props[] = {
-    {.name = "netdev", .type = PROP_LINK, .offset = AT(netdev), .help = "id of a -netdev"},
-    {.name = "mac", .type = PROP_MAC, .offset = AT(mac), .help = "station address"},
+    NE2000_PROPS(struct ne2k_isa, options),
     {.name = "iobase",
      .type = PROP_U16,
      .offset = AT(iobase),
@@ -293,17 +286,6 @@ static const struct prop props[] = {
      .def = "9",
      .help = "ISA interrupt"},
     {.name = "slot", .type = PROP_U8, .offset = AT(slot), .def = "16", .help = "16 or 8 bits wide"},
-    {.name = "ram",
-     .type = PROP_U8,
-     .offset = AT(ram),
-     .def = "16",
-     .help = "KiB of buffer memory, 16 or 32"},
-    {.name = "hold-ms",
-     .type = PROP_U32,
-     .offset = AT(hold_ms),
-     .max = 10000,
-     .def = "100",
-     .help = "how long a frame waits for room before OVW; 0: not at all, as on a wire"},
     {.name = NULL},
 };
 #undef AT

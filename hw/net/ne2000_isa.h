@@ -16,13 +16,10 @@ struct ne2k_isa {
     struct space *ports;
     struct irq_pin irq;
     /* properties */
-    struct link *netdev;
-    uint8_t mac[6];
+    struct ne2000_options options;
     uint16_t iobase;
     uint8_t irq_number;
-    uint8_t slot;     /* 16 or 8 bits wide */
-    uint8_t ram;      /* KiB */
-    uint32_t hold_ms; /* see ne2000_wire.c */
+    uint8_t slot; /* 16 or 8 bits wide */
 };
 
 extern const struct device_class ne2k_isa_class;

@@ -18,8 +18,6 @@
  */
 #include "hw/net/ne2000_pci.h"
 
-#include "hw/net/ethernet.h"
-
 #define PCI_PORTS 0x20u
 #define DATA_PORT 0x10u
 #define RESET_PORT 0x18u
@@ -203,12 +201,9 @@ static bool realize(struct device *dev, struct board *b, GError **error)
     struct ne2000_setup setup = {
         .state = &d->s.chip,
         .model = &ne2000_rtl8029,
+        .options = &d->options,
         .dev = dev,
         .clock = b->clock,
-        .link = d->netdev,
-        .mac = d->mac,
-        .ram_kb = d->ram,
-        .hold_ms = d->hold_ms,
         .intr = interrupt,
         .set_late = set_late,
         .opaque = d,
@@ -233,7 +228,6 @@ static bool realize(struct device *dev, struct board *b, GError **error)
                               .size = DATA_PORT,
                               .prio = PRIO_BAR(d->pci.devfn, 1)};
     d->pci.config_written = config_written;
-    eth_default_address(d->mac);
     if (!add_rom(d, error)) {
         pci_device_exit(&d->pci);
         return false;
@@ -302,23 +296,11 @@ static const struct state_layout layout = {
 #define AT(field) offsetof(struct ne2k_pci, field)
 static const struct prop props[] = {
     PCI_PROPS(struct ne2k_pci),
-    {.name = "netdev", .type = PROP_LINK, .offset = AT(netdev), .help = "id of a -netdev"},
-    {.name = "mac", .type = PROP_MAC, .offset = AT(mac), .help = "station address"},
+    NE2000_PROPS(struct ne2k_pci, options),
     {.name = "romfile",
      .type = PROP_STRING,
      .offset = AT(romfile),
      .help = "boot ROM, empty for none; default: " DEFAULT_ROM " if installed"},
-    {.name = "ram",
-     .type = PROP_U8,
-     .offset = AT(ram),
-     .def = "16",
-     .help = "KiB of buffer memory, 16 or 32"},
-    {.name = "hold-ms",
-     .type = PROP_U32,
-     .offset = AT(hold_ms),
-     .max = 10000,
-     .def = "100",
-     .help = "how long a frame waits for room before OVW; 0: not at all, as on a wire"},
     {.name = NULL},
 };
 #undef AT

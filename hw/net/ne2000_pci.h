@@ -21,11 +21,8 @@ struct ne2k_pci {
     struct region ports; /* BAR 0 */
     struct region late;  /* over it, see ne2000.c */
     /* properties */
-    struct link *netdev;
+    struct ne2000_options options;
     char *romfile;
-    uint8_t mac[6];
-    uint8_t ram;      /* KiB */
-    uint32_t hold_ms; /* see ne2000_wire.c */
 };
 
 extern const struct device_class ne2k_pci_class;

@@ -16,12 +16,15 @@ static void fill_prom(struct ne2000 *n, const uint8_t *mac, bool slot8)
 
 bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **error)
 {
-    if (setup->ram_kb != 16 && setup->ram_kb != 32) {
+    struct ne2000_options *o = setup->options;
+
+    if (o->ram != 16 && o->ram != 32) {
         g_set_error(error, DEVICE_ERROR, 0, "-device %s: ram=%u: expected 16 or 32",
-                    setup->dev->cls->name, setup->ram_kb);
+                    setup->dev->cls->name, o->ram);
         return false;
     }
     eth_init();
+    eth_default_address(o->mac);
     n->s = setup->state;
     n->model = setup->model;
     n->dev = setup->dev;
@@ -30,21 +33,21 @@ bool ne2000_init(struct ne2000 *n, const struct ne2000_setup *setup, GError **er
     n->set_late = setup->set_late;
     n->late_after = NE2000_LATE_AFTER;
     n->opaque = setup->opaque;
-    n->ram_size = setup->ram_kb == 32 ? NE2000_RAM_MAX : NE2000_RAM;
-    n->hold_ns = setup->hold_ms * NS_PER_MS;
+    n->ram_size = o->ram == 32 ? NE2000_RAM_MAX : NE2000_RAM;
+    n->hold_ns = o->hold_ms * NS_PER_MS;
     memcpy(n->config, setup->model->config, sizeof(n->config));
     n->config[1] = setup->config1;
-    fill_prom(n, setup->mac, setup->slot8);
+    fill_prom(n, o->mac, setup->slot8);
     timer_init(&n->tx_timer, n->clock, n->dev, ne2000_tx_fire, n);
     loop_kick_init(&n->tx_kick, ne2000_tx_kicked, n);
     timer_init(&n->hold_timer, n->clock, n->dev, ne2000_hold_fire, n);
-    if (setup->link && !link_attach(setup->link, n->dev, &ne2000_link_ops, n)) {
+    if (o->netdev && !link_attach(o->netdev, n->dev, &ne2000_link_ops, n)) {
         g_set_error(error, DEVICE_ERROR, 0,
                     "-device %s: netdev=%s is in use by another device; give each its own -netdev",
-                    n->dev->cls->name, link_name(setup->link));
+                    n->dev->cls->name, link_name(o->netdev));
         return false;
     }
-    n->link = setup->link;
+    n->link = o->netdev;
     ne2000_eeprom_fill(n);
     ne2000_power_on(n);
     return true;

@@ -188,6 +188,7 @@ static bool accept(struct ne2000 *n, const uint8_t *frame, uint32_t len)
     next = ring_end(s, RING_HEADER + len + ETH_FCS);
     if (next < 0) {
         if (hold(n)) {
+            s->isr |= ISR_PRX; /* until the driver has made room, see write_isr() */
             return false;
         }
         overflow(n, (uint8_t)phy);

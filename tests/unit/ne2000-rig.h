@@ -233,6 +233,31 @@ static inline void check_prom_bytes(const uint8_t *prom, char mark)
     }
 }
 
+/* Linux, ne.c and ne2k-pci: a counter that clears when read, reset, the PROM by byte reads. */
+static inline void rig_probe(struct rig *r, unsigned dcr, uint8_t prom[32])
+{
+    g_assert_cmphex(in(r, 0), !=, 0xff);
+    out(r, 0, 0x61);
+    out(r, 0xd, 0xff);
+    out(r, 0, 0x20);
+    in(r, 0xd);
+    g_assert_cmphex(in(r, 0xd), ==, 0);
+    stub_outb(r->stub, RESET, stub_inb(r->stub, RESET));
+    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
+    out(r, 7, 0xff);
+    out(r, 0, 0x21);
+    out(r, 0xe, dcr);
+    set_word(r, 0xa, 0);
+    out(r, 0xf, 0);
+    out(r, 7, 0xff);
+    out(r, 0xc, 0x20);
+    out(r, 0xd, 0x02);
+    dma_setup(r, 0, 32, 0x0a);
+    for (unsigned i = 0; i < 32; i++) {
+        prom[i] = stub_inb(r->stub, DATA);
+    }
+}
+
 /* A frame to the card with recognisable content. */
 static inline void make_frame(uint8_t *f, unsigned len, const uint8_t *dst, unsigned seed)
 {

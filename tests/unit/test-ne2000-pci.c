@@ -68,26 +68,7 @@ static void test_probe_linux(void)
     struct rig *r = rig_new(NULL);
     uint8_t prom[32];
 
-    g_assert_cmphex(in(r, 0), !=, 0xff);
-    out(r, 0, 0x61);
-    out(r, 0xd, 0xff);
-    out(r, 0, 0x20);
-    in(r, 0xd);
-    g_assert_cmphex(in(r, 0xd), ==, 0);
-    stub_outb(r->stub, RESET, stub_inb(r->stub, RESET));
-    g_assert_cmphex(in(r, 7) & 0x80, ==, 0x80);
-    out(r, 7, 0xff);
-    out(r, 0, 0x21);
-    out(r, 0xe, 0x49);
-    set_word(r, 0xa, 0);
-    out(r, 0xf, 0);
-    out(r, 7, 0xff);
-    out(r, 0xc, 0x20);
-    out(r, 0xd, 0x02);
-    dma_setup(r, 0, 32, 0x0a);
-    for (unsigned i = 0; i < 32; i++) {
-        prom[i] = stub_inb(r->stub, DATA);
-    }
+    rig_probe(r, 0x49, prom);
     g_assert_cmpmem(prom, 6, rig_mac, 6);
     g_assert_cmphex(prom[14], ==, 'W');
     g_assert_cmphex(prom[15], ==, 'W');

@@ -252,6 +252,31 @@ static void test_hold(void)
     rig_free(r);
 }
 
+/* Linux takes nine frames, then acknowledges: a frame that waits must call it again. */
+static void test_hold_prx(void)
+{
+    struct rig *r = rig_new(NULL);
+    unsigned raised;
+
+    rig_open(r);
+    out(r, 0xf, 0x3f);
+    fill(r);
+    raised = r->stub->raised[9];
+    out(r, 7, 0x01);
+    g_assert_cmphex(in(r, 7), ==, 0x01);
+    g_assert_true(r->stub->level[9]);
+    g_assert_cmpuint(r->stub->raised[9], ==, raised + 1); /* an edge */
+    out(r, 3, RX_START + 1);                              /* one page is not enough */
+    rig_loop();
+    out(r, 7, 0xff);
+    g_assert_cmphex(in(r, 7), ==, 0x01);
+    out(r, 3, curr(r) - 1); /* all: it comes in */
+    rig_loop();
+    out(r, 7, 0x01);
+    g_assert_cmphex(in(r, 7), ==, 0x00);
+    rig_free(r);
+}
+
 /* Room is offered when half of the ring is free, or all; what has waited for long gets less. */
 static void test_hold_room(void)
 {
@@ -384,6 +409,7 @@ int main(int argc, char **argv)
     rig_add("rx/stopped", test_stopped);
     rig_add("rx/overflow-wire", test_overflow_wire);
     rig_add("rx/hold", test_hold);
+    rig_add("rx/hold-prx", test_hold_prx);
     rig_add("rx/hold-room", test_hold_room);
     rig_add("rx/hold-over", test_hold_over);
     rig_add("rx/send-packet", test_send_packet);
