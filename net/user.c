@@ -24,37 +24,10 @@
 #define BATCH 64
 #define STALL_MS 4000u
 #define START_MS 20000
-#define REQUEST_MS 1000
 #define BACKOFF_MS 100u
 #define BACKOFF_MAX_MS 10000u
 #define HEALTHY_US (10 * G_USEC_PER_SEC)
 #define REAP_MS 10u
-
-enum state {
-    STARTING,
-    RUNNING,
-    DEAD,
-};
-
-struct user {
-    struct link *link;
-    enum state state;
-    char *option, *words, *dir;
-    GPtrArray *forwards; /* char *, as hostfwd= */
-    char *text;          /* what the network is */
-    pid_t pid;
-    int fd;
-    bool blocked;
-    bool first; /* it has never run: errors are the user's */
-    unsigned in_tag, out_tag, stall_tag, timer, reap_tag, reaps;
-    unsigned backoff_ms;
-    int64_t since_us; /* READY */
-    uint16_t serial;
-    char *answer; /* of the request that is waited for */
-    char *failed; /* why it did not start */
-    struct report_site site;
-    struct loop_kick more;
-};
 
 static GPtrArray *users, *presets;
 static bool deferred;
@@ -76,14 +49,14 @@ static void ready(struct user *u, const uint8_t *payload, size_t len)
 {
     const uint8_t *nul = memchr(payload, 0, len);
 
-    if (u->state != STARTING || !nul) {
+    if (u->state != USER_STARTING || !nul) {
         return;
     }
     g_free(version);
     g_free(u->text);
     version = user_proc_text(payload, (size_t)(nul - payload), false);
     u->text = user_proc_text(nul + 1, len - (size_t)(nul + 1 - payload), false);
-    u->state = RUNNING;
+    u->state = USER_RUNNING;
     u->since_us = g_get_monotonic_time();
     u->first = false;
     net_drain(u->link);
@@ -96,7 +69,7 @@ static void handle(struct user *u, const struct wire_message *m, size_t len)
 
     switch (m->head.type) {
     case WIRE_FRAME:
-        if (u->state == RUNNING && len > 0 && len <= NET_FRAME_MAX) {
+        if (u->state == USER_RUNNING && len > 0 && len <= NET_FRAME_MAX) {
             net_deliver(u->link, m->payload, (uint32_t)len);
         }
         break;
@@ -104,7 +77,7 @@ static void handle(struct user *u, const struct wire_message *m, size_t len)
         ready(u, m->payload, len);
         break;
     case WIRE_FAILED:
-        if (u->state == STARTING) {
+        if (u->state == USER_STARTING) {
             g_free(u->failed);
             u->failed = user_proc_text(m->payload, len, false);
         }
@@ -207,7 +180,7 @@ static void output(void *opaque)
     uint32_t len;
     int err;
 
-    if (u->state != RUNNING) {
+    if (u->state != USER_RUNNING) {
         net_drain(u->link);
         return;
     }
@@ -260,7 +233,7 @@ static bool send_config(struct user *u)
 
 static bool start(struct user *u, GError **error)
 {
-    u->state = STARTING;
+    u->state = USER_STARTING;
     g_clear_pointer(&u->failed, g_free);
     u->fd = user_proc_start(&u->pid, u->dir, error);
     if (u->fd < 0) {
@@ -285,7 +258,7 @@ static gboolean start_due(void *opaque)
     u->timer = 0;
     if (!start(u, &error)) {
         SAY(u, "network %s: %s", link_name(u->link), error->message);
-        u->state = DEAD;
+        u->state = USER_DEAD;
         start_later(u);
     }
     return G_SOURCE_REMOVE;
@@ -340,13 +313,13 @@ static void disconnect(struct user *u)
 
 static void died(struct user *u)
 {
-    if (u->state == DEAD) {
+    if (u->state == USER_DEAD) {
         return;
     }
-    if (u->state == RUNNING && g_get_monotonic_time() - u->since_us >= HEALTHY_US) {
+    if (u->state == USER_RUNNING && g_get_monotonic_time() - u->since_us >= HEALTHY_US) {
         u->backoff_ms = BACKOFF_MS;
     }
-    u->state = DEAD;
+    u->state = USER_DEAD;
     disconnect(u);
     link_set_carrier(u->link, false);
     net_drain(u->link);
@@ -359,8 +332,7 @@ static void died(struct user *u)
     }
 }
 
-/* Serve its messages until `*what` is there, it dies, or the time is over. */
-static void wait_for(struct user *u, char *const *what, enum state until, int ms)
+void user_wait(struct user *u, char *const *what, enum user_state until, int ms)
 {
     int64_t end = g_get_monotonic_time() + (int64_t)ms * 1000;
 
@@ -379,8 +351,8 @@ static bool started(struct user *u, GError **error)
     int status = 0;
     pid_t pid;
 
-    wait_for(u, NULL, RUNNING, START_MS);
-    if (u->state == RUNNING) {
+    user_wait(u, NULL, USER_RUNNING, START_MS);
+    if (u->state == USER_RUNNING) {
         return true;
     }
     if (u->failed) {
@@ -424,12 +396,15 @@ bool net_started(GError **error)
     return true;
 }
 
+char *user_describe(const struct user *u)
+{
+    return u->state == USER_RUNNING ? g_strdup(u->text)
+                                    : g_strdup_printf("%s,down", u->text ? u->text : "user");
+}
+
 static char *describe(void *opaque)
 {
-    const struct user *u = opaque;
-
-    return u->state == RUNNING ? g_strdup(u->text)
-                               : g_strdup_printf("%s,down", u->text ? u->text : "user");
+    return user_describe(opaque);
 }
 
 static void close_user(void *opaque)
@@ -513,9 +488,7 @@ const char *net_user_preset_left(void)
     return presets && presets->len ? g_ptr_array_index(presets, 0) : NULL;
 }
 
-/* -- for the monitor -- */
-
-static struct user *find(const struct link *l)
+struct user *user_find(const struct link *l)
 {
     for (guint i = 0; users && i < users->len; i++) {
         struct user *u = g_ptr_array_index(users, i);
@@ -525,111 +498,6 @@ static struct user *find(const struct link *l)
         }
     }
     return NULL;
-}
-
-bool net_is_user(const struct link *l)
-{
-    return find(l) != NULL;
-}
-
-int net_user_process(const struct link *l)
-{
-    const struct user *u = find(l);
-
-    return u ? (int)u->pid : 0;
-}
-
-/* Ask the process; what it says, g_free, NULL with an error when it says no or nothing. */
-static char *ask(struct user *u, enum wire_type type, const char *spec, GError **error)
-{
-    bool ok;
-
-    g_clear_pointer(&u->answer, g_free);
-    u->serial++;
-    if (u->state == RUNNING &&
-        user_proc_send(u->fd, type, u->serial, spec, MIN(strlen(spec), WIRE_PAYLOAD)) == 0) {
-        wait_for(u, &u->answer, DEAD, REQUEST_MS);
-    }
-    u->serial++; /* what comes now is too late */
-    if (!u->answer) {
-        g_set_error(error, KEYVAL_ERROR, 0, "network %s: its process does not answer",
-                    link_name(u->link));
-        return NULL;
-    }
-    ok = u->answer[0] == '+';
-    if (!ok) {
-        g_set_error_literal(error, KEYVAL_ERROR, 0, u->answer[0] ? u->answer + 1 : "refused");
-    }
-    return ok ? g_strdup(u->answer + 1) : NULL;
-}
-
-static struct user *find_or_fail(struct link *l, GError **error)
-{
-    struct user *u = find(l);
-
-    if (!u) {
-        g_set_error(error, KEYVAL_ERROR, 0, "%s is not a user network (-netdev user)",
-                    link_name(l));
-    }
-    return u;
-}
-
-char *net_user_info(struct link *l)
-{
-    struct user *u = find(l);
-    g_autofree char *text = u ? describe(u) : NULL, *list = NULL;
-
-    if (!u) {
-        return NULL;
-    }
-    list = ask(u, WIRE_INFO, "", NULL);
-    return g_strdup_printf("%s: %s\n%s\n", link_name(l), text,
-                           list ? list : "its process does not answer");
-}
-
-/* "tcp::2222-..." and ":2222-..." are the same host's end. */
-static char *host_end(const char *spec)
-{
-    const char *dash = strrchr(spec, '-');
-    gsize n = dash ? (gsize)(dash - spec) : strlen(spec);
-
-    return g_strdup_printf("%s%.*s", spec[0] == ':' ? "tcp" : "", (int)n, spec);
-}
-
-static void forget(struct user *u, const char *spec)
-{
-    g_autofree char *gone = host_end(spec);
-
-    for (guint i = 0; i < u->forwards->len; i++) {
-        g_autofree char *one = host_end(g_ptr_array_index(u->forwards, i));
-
-        if (strcmp(one, gone) == 0) {
-            g_ptr_array_remove_index(u->forwards, i);
-            return;
-        }
-    }
-}
-
-bool net_user_hostfwd_add(struct link *l, const char *spec, GError **error)
-{
-    struct user *u = find_or_fail(l, error);
-    g_autofree char *said = u ? ask(u, WIRE_ADD, spec, error) : NULL;
-
-    if (said) {
-        g_ptr_array_add(u->forwards, g_strdup(spec));
-    }
-    return said != NULL;
-}
-
-bool net_user_hostfwd_remove(struct link *l, const char *spec, GError **error)
-{
-    struct user *u = find_or_fail(l, error);
-    g_autofree char *said = u ? ask(u, WIRE_REMOVE, spec, error) : NULL;
-
-    if (said) {
-        forget(u, spec);
-    }
-    return said != NULL;
 }
 
 const char *net_user_version(void)
