@@ -75,14 +75,18 @@ static uint8_t next_page(const struct ne2000_state *s, uint8_t page)
     return page == s->pstop ? s->pstart : page;
 }
 
-/* The page after a frame of `bytes` in the ring, or -1 when it would reach BNRY. */
+/*
+ * The page after a frame of `bytes` in the ring, or -1 when it would reach BNRY. Drivers that keep BNRY
+ * one page behind what they read next (Linux) write PSTART - 1 for the ring's last page.
+ */
 static int ring_end(const struct ne2000_state *s, uint32_t bytes)
 {
+    uint8_t bnry = (uint8_t)(s->bnry + 1u) == s->pstart ? (uint8_t)(s->pstop - 1u) : s->bnry;
     uint8_t page = s->curr;
 
     for (uint32_t done = 0; done < bytes; done += 256) {
         page = next_page(s, page);
-        if (page == s->bnry) {
+        if (page == bnry) {
             return -1;
         }
     }

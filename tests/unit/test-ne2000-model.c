@@ -116,6 +116,7 @@ static bool wanted(const struct model *m, const uint8_t *f, unsigned len)
 static void receive(struct model *m, const uint8_t *f, unsigned len)
 {
     unsigned page = m->curr, at = m->curr * 256, group = f[0] & 1 ? 0x20 : 0;
+    unsigned bnry = (m->bnry + 1) % 256 == m->start ? (m->stop + 255) % 256 : m->bnry;
     uint32_t fcs;
 
     if (len < 14 || len > 1518 || m->stopped || !wanted(m, f, len)) {
@@ -128,7 +129,7 @@ static void receive(struct model *m, const uint8_t *f, unsigned len)
     }
     for (int left = (int)len + 8; left > 0; left -= 256) {
         page = next_page(m, page);
-        if (page == m->bnry) {
+        if (page == bnry) {
             m->rsr = 0x10 | group;
             m->isr |= OVW | RXE;
             m->off = m->full = true;

@@ -228,6 +228,20 @@ static void test_overflow_wire(void)
     rig_free(r);
 }
 
+/* Linux' BNRY is one page behind what it reads next: PSTART - 1 protects the ring, too. */
+static void test_boundary_before_start(void)
+{
+    struct rig *r = rig_wire();
+
+    rig_open(r);
+    out(r, 3, RX_START - 1);
+    set_paged(r, 1, 7, RX_START);
+    g_assert_cmpuint(fill(r), ==, 8);
+    g_assert_cmphex(curr(r), ==, RX_START + 48);
+    g_assert_cmphex(in(r, 7) & 0x10, ==, 0x10);
+    rig_free(r);
+}
+
 /* The default: frames wait for the driver, so that a burst loses nothing. */
 static void test_hold(void)
 {
@@ -408,6 +422,7 @@ int main(int argc, char **argv)
     rig_add("rx/monitor", test_monitor);
     rig_add("rx/stopped", test_stopped);
     rig_add("rx/overflow-wire", test_overflow_wire);
+    rig_add("rx/boundary-before-start", test_boundary_before_start);
     rig_add("rx/hold", test_hold);
     rig_add("rx/hold-prx", test_hold_prx);
     rig_add("rx/hold-room", test_hold_room);
