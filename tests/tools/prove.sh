@@ -21,5 +21,11 @@ awk -v status=$status '
         if (status != 0 && f == 0) f = 1
         printf "%d passed, %d failed, %d skipped\n", p, f, s
     }' "$log" | tee "$build/check-$name.totals"
+# Random tests print the seed that they took: with it the same failure comes again.
+[ $status = 0 ] || awk '
+    /\.\. ?$/ { program = $(NF - 1) }
+    /^# random seed: / { seed = $NF; told = 0 }
+    /^(not ok|Bail out!)/ && seed && !told { told = 1; print "again: " program " --seed " seed }
+' "$log"
 [ $status = 0 ] || echo "the whole output is in $log"
 exit $status
