@@ -14,6 +14,7 @@
 #include "hw/net/e1000.h"
 #include "hw/net/ne2000_isa.h"
 #include "hw/net/ne2000_pci.h"
+#include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
 #include "hw/net/virtio_net.h"
 #include "hw/pc/fw_cfg.h"
@@ -48,6 +49,7 @@ const struct device_class *const device_classes[] = {
     &ne2k_isa_class,
     &ne2k_pci_class,
     &e1000_class,
+    &pcnet_class,
     &rtl8139_class,
     &virtio_net_class,
     NULL,
