@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PPM (P6): a header line, then three bytes a pixel, row by row. */
+/* PPM (P6): a header line, then three bytes a pixel, row by row. PNG: see png.c. */
 #include "core/screendump.h"
 
+#include "core/png.h"
 #include "core/surface.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void pack_row(const struct surface *s, uint32_t y, uint8_t *to)
@@ -37,31 +39,37 @@ static bool write_ppm(FILE *f, const struct surface *s)
     return true;
 }
 
-bool surface_screendump(const char *path, GError **error)
+static bool failed(const char *path, int err, GError **error)
 {
-    const struct surface *s;
-    bool ok;
-    FILE *f;
+    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "screendump: %s: %s", path,
+                g_strerror(err));
+    return false;
+}
 
+bool surface_screendump(int fd, bool png, const char *path, GError **error)
+{
+    FILE *f = fdopen(fd, "wb");
+    const struct surface *s;
+    struct stat st;
+    bool ok;
+    int err;
+
+    if (!f) {
+        err = errno;
+        close(fd);
+        return failed(path, err, error);
+    }
     surface_refresh(true);
     s = surface_current();
-    if (!s->pixels) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-                    "screendump: the machine has no display adapter");
-        return false;
+    errno = ENODEV; /* no display adapter */
+    ok = s->pixels && (png ? png_write(f, s) : write_ppm(f, s));
+    err = errno;
+    if (fclose(f) != 0 && ok) {
+        err = errno;
+        ok = false;
     }
-    f = fopen(path, "wbe");
-    if (!f) {
-        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "screendump: %s: %s",
-                    path, g_strerror(errno));
-        return false;
-    }
-    ok = write_ppm(f, s);
-    ok = fclose(f) == 0 && ok;
-    if (!ok) {
-        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "screendump: %s: %s",
-                    path, g_strerror(errno));
+    if (!ok && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
         unlink(path);
     }
-    return ok;
+    return ok || failed(path, err, error);
 }

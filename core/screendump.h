@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 /*
- * Draw the whole screen and write it to `path` as a binary PPM. Loop thread. The error names the
- * file; a file that was begun and failed is removed.
+ * Draw the whole screen and write it to `fd`, which is closed, as a binary PPM or as PNG. Loop
+ * thread. The error names `path`; a regular file that was begun and failed is removed.
  */
-bool surface_screendump(const char *path, GError **error);
+bool surface_screendump(int fd, bool png, const char *path, GError **error);
 
 #endif
