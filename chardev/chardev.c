@@ -38,16 +38,44 @@ void chardev_leave(struct chardev *c)
     }
 }
 
-int chardev_take_fd(struct line *l)
+static struct chardev *find(const struct line *l)
 {
     for (guint i = 0; chardevs && i < chardevs->len; i++) {
         struct chardev *c = g_ptr_array_index(chardevs, i);
 
         if (c->line == l) {
-            return c->take_fd ? c->take_fd(c) : -1;
+            return c;
         }
     }
-    return -1;
+    return NULL;
+}
+
+int chardev_take_fd(struct line *l)
+{
+    struct chardev *c = find(l);
+
+    return c && c->take_fd ? c->take_fd(c) : -1;
+}
+
+void chardev_make_private(struct line *l)
+{
+    struct chardev *c = find(l);
+
+    if (c) {
+        c->private = true;
+    }
+    if (c && c->trusted && !c->trusted(c)) { /* came before us: wait=on */
+        chardev_hang_up(l);
+    }
+}
+
+void chardev_hang_up(struct line *l)
+{
+    struct chardev *c = find(l);
+
+    if (c && c->hang_up) {
+        c->hang_up(c);
+    }
 }
 
 void chardev_failed(struct chardev *c, bool log, int err)

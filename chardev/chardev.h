@@ -26,6 +26,14 @@ struct line *chardev_from_spec(const char *option, const char *id, const char *s
  */
 int chardev_take_fd(struct line *l);
 
+/*
+ * Whoever talks here commands the machine: unix peers of another user than ours, or root, are turned
+ * away, and one that reads nothing is hung up on rather than losing output.
+ */
+void chardev_make_private(struct line *l);
+/* End the connection of a socket; its server waits for the next. No effect on other back ends. */
+void chardev_hang_up(struct line *l);
+
 /* Give the terminal its modes back. Async-signal-safe; also done at exit and on fatal signals. */
 void chardev_restore_terminal(void);
 

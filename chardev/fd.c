@@ -161,6 +161,35 @@ static void hang_up(struct stream *s)
     }
 }
 
+static void stream_hang_up(struct chardev *c)
+{
+    struct stream *s = (struct stream *)c;
+
+    if (s->open && s->socket) {
+        hang_up(s);
+    }
+}
+
+bool stream_trusts(int fd)
+{
+    struct ucred cred;
+    socklen_t len = sizeof(cred), domain_len = sizeof(int);
+    int domain = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) < 0 || domain != AF_UNIX) {
+        return true;
+    }
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
+           (cred.uid == 0 || cred.uid == geteuid());
+}
+
+static bool stream_trusted(struct chardev *c)
+{
+    const struct stream *s = (const struct stream *)c;
+
+    return !s->open || !s->socket || stream_trusts(s->in_fd);
+}
+
 bool stream_lingers(const struct stream *s)
 {
     return s->ended && s->in_pos < s->in_len;
@@ -251,6 +280,12 @@ static gboolean stalled(void *opaque)
     struct stream *s = opaque;
 
     s->stall_tag = 0;
+    if (s->base.private && s->socket) {
+        report_limited("chardev %s: the other side takes nothing; the connection is closed",
+                       line_name(s->base.line));
+        hang_up(s);
+        return G_SOURCE_REMOVE;
+    }
     s->stalled = true;
     s->out_pos = s->out_len; /* until it is writable again */
     report_limited("chardev %s: the other side takes nothing; output is dropped",
@@ -436,6 +471,8 @@ void stream_init(struct stream *s, const struct chardev_args *a, const struct st
 {
     chardev_enter(&s->base, a);
     s->base.take_fd = stream_take_fd;
+    s->base.trusted = stream_trusted;
+    s->base.hang_up = stream_hang_up;
     s->ops = ops;
     s->in_fd = -1;
     s->out_fd = -1;

@@ -17,7 +17,10 @@ struct chardev {
     bool failing, log_failing;
     bool dropping; /* there is no peer, but a log */
     struct report_site site;
-    int (*take_fd)(struct chardev *c); /* may be NULL */
+    bool private;                      /* chardev_make_private() */
+    int (*take_fd)(struct chardev *c); /* may be NULL, as the others */
+    bool (*trusted)(struct chardev *c);
+    void (*hang_up)(struct chardev *c);
 };
 
 /* What one chardev_new() call passes to the back ends. */
@@ -98,6 +101,8 @@ void stream_init(struct stream *s, const struct chardev_args *a, const struct st
 void stream_open(struct stream *s, int in_fd, int out_fd, bool socket);
 /* The peer is gone: close, drop what it did not take. */
 void stream_shut(struct stream *s);
+/* False for a unix peer that is of another user and not root. */
+bool stream_trusts(int fd);
 /* Queue bytes to the peer ahead of the guest's. */
 void stream_send(struct stream *s, const uint8_t *buf, uint32_t len);
 /* Watch for input as far as there is room for it. */

@@ -91,6 +91,12 @@ static gboolean acceptable(int fd, GIOCondition cond, void *opaque)
         }
         return G_SOURCE_CONTINUE;
     }
+    if (k->s.base.private && !stream_trusts(peer)) {
+        report_limited("chardev %s: a connection of another user is refused",
+                       line_name(k->s.base.line));
+        close(peer);
+        return G_SOURCE_CONTINUE;
+    }
     k->accept_tag = 0;
     peer_came(k, peer);
     return G_SOURCE_REMOVE;

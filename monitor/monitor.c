@@ -3,47 +3,76 @@
 #include "monitor/monitor.h"
 
 #include "chardev/chardev.h"
+#include "core/report.h"
 #include "system/firmware.h"
 
 #include <string.h>
 
 static const struct qmp_module *qmp;
 
-static bool attach(struct machine *m, struct line *line, GError **error)
+static bool attach(struct machine *m, struct line *line, enum monitor_mode mode, GError **error)
 {
     if (!qmp) {
         qmp = module_symbol("qmp", "qmp_module", error);
     }
-    return qmp && qmp->attach(m, line, error);
+    return qmp && qmp->attach(m, line, mode, error);
 }
 
-/* -mon [chardev=]ID,mode=control */
+/* -mon [chardev=]ID[,mode=readline|control][,pretty=on] */
 static bool open_mon(struct machine *m, struct keyval *kv, GError **error)
 {
     const char *id = keyval_take_last(kv, "chardev");
     const char *mode = keyval_take_last(kv, "mode");
     struct line *line = id ? line_find(id) : NULL;
-    bool pretty = false;
+    bool pretty = false, control = mode && strcmp(mode, "control") == 0;
 
     if (!keyval_take_bool(kv, "pretty", &pretty, error) || !keyval_finish(kv, error)) {
         return false;
     }
-    if (!mode || strcmp(mode, "control") != 0) {
-        keyval_error(kv, error, "mode=%s: only mode=control (QMP) is there so far",
-                     mode ? mode : "readline");
+    if (mode && !control && strcmp(mode, "readline") != 0) {
+        keyval_error(kv, error, "mode=%s: expected readline (for people) or control (QMP)", mode);
         return false;
     }
     if (!line) {
         keyval_error(kv, error, "chardev=%s: no -chardev has that id", id ? id : "");
         return false;
     }
-    return attach(m, line, error);
+    return attach(m, line,
+                  !control ? MONITOR_READLINE
+                  : pretty ? MONITOR_PRETTY
+                           : MONITOR_CONTROL,
+                  error);
+}
+
+/* -qmp DEV and the like. */
+static bool open_short(struct machine *m, const struct saved_option *s, unsigned n, GError **error)
+{
+    g_autofree char *id = g_strdup_printf("compat_monitor%u", n);
+    enum monitor_mode mode = strcmp(s->name, "-monitor") == 0 ? MONITOR_READLINE
+                             : strcmp(s->name, "-qmp") == 0   ? MONITOR_CONTROL
+                                                              : MONITOR_PRETTY;
+    GError *failed = NULL;
+    struct line *line;
+
+    if (mode == MONITOR_READLINE && g_str_has_prefix(s->arg, "vc") &&
+        (s->arg[2] == 0 || s->arg[2] == ':')) {
+        report("-monitor %s: there are no virtual consoles, so no monitor is opened; "
+               "-monitor stdio has it on this terminal",
+               s->arg);
+        return true;
+    }
+    line = chardev_from_spec(s->name, id, s->arg, &failed);
+    if (failed) {
+        g_propagate_error(error, failed);
+        return false;
+    }
+    return !line || attach(m, line, mode, error);
 }
 
 bool monitor_open(struct machine *m, GError **error)
 {
     static const char *const mons[] = {"-mon", NULL};
-    static const char *const qmps[] = {"-qmp", NULL};
+    static const char *const shorts[] = {"-monitor", "-qmp", "-qmp-pretty", NULL};
     struct options *o = machine_options(m);
     const struct saved_option *s;
     unsigned n = 0;
@@ -55,16 +84,8 @@ bool monitor_open(struct machine *m, GError **error)
         ok = kv && open_mon(m, kv, error);
         keyval_free(kv);
     }
-    while (ok && (s = options_next(o, qmps)) != NULL) {
-        g_autofree char *id = g_strdup_printf("compat_monitor%u", n++);
-        GError *failed = NULL;
-        struct line *line = chardev_from_spec("-qmp", id, s->arg, &failed);
-
-        if (failed) {
-            g_propagate_error(error, failed);
-            return false;
-        }
-        ok = !line || attach(m, line, error);
+    while (ok && (s = options_next(o, shorts)) != NULL) {
+        ok = open_short(m, s, n++, error);
     }
     return ok;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * QMP sessions: QEMU's wire format over a line. Input is cut into JSON values by counting braces
- * outside of strings, under limits of length and depth; each value is then parsed as a whole.
- * Output that the peer does not read is kept up to a limit, then dropped with the session muted
- * until it drains: a slow reader costs nobody else anything.
+ * QMP: QEMU's wire format. Input is cut into JSON values by counting braces outside of strings,
+ * under limits of length and depth; each value is then parsed as a whole.
  */
-#include "monitor/qmp.h"
+#include "monitor/command.h"
+#include "monitor/session.h"
 
 #include "core/report.h"
 #include "system/version.h"
@@ -14,95 +13,55 @@
 
 #define INPUT_MAX 65536u
 #define DEPTH_MAX 32
-#define OUTPUT_MAX (1u << 20)
 
-struct session {
-    struct line *line;
-    bool negotiated;
+struct qmp {
+    bool negotiated, oob;
     GString *in;
     int depth;
     bool in_string, escaped, skipping; /* skipping: to the end of a bad line */
-    GByteArray *out;
-    bool muted;
 };
-
-struct machine *qmp_machine;
-static GSList *sessions;
-
-GQuark qmp_error_quark(void)
-{
-    return g_quark_from_static_string("vmx-dm-qmp");
-}
-
-JsonNode *qmp_object(JsonObject *o)
-{
-    JsonNode *n = json_node_new(JSON_NODE_OBJECT);
-
-    json_node_take_object(n, o);
-    return n;
-}
-
-JsonNode *qmp_array(JsonArray *a)
-{
-    JsonNode *n = json_node_new(JSON_NODE_ARRAY);
-
-    json_node_take_array(n, a);
-    return n;
-}
-
-JsonNode *qmp_nothing(void)
-{
-    return qmp_object(json_object_new());
-}
 
 /* -- output -- */
 
-static void flush(struct session *s)
+/* A space after each : and , outside of strings: scripts that look for text have it so from QEMU. */
+static void space_out(const char *text, GString *out)
 {
-    uint32_t n;
+    bool in_string = false;
 
-    if (s->out->len == 0) {
-        return;
-    }
-    n = line_write(s->line, s->out->data, s->out->len);
-    g_byte_array_remove_range(s->out, 0, n);
-    if (s->out->len == 0) {
-        s->muted = false;
+    for (; *text; text++) {
+        g_string_append_c(out, *text);
+        if (in_string && *text == '\\' && text[1]) {
+            g_string_append_c(out, *++text);
+        } else if (*text == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (*text == ':' || *text == ',')) {
+            g_string_append_c(out, ' ');
+        }
     }
 }
 
 /* Send one message; takes ownership of the node. */
 static void send(struct session *s, JsonNode *node)
 {
-    g_autofree char *text = json_to_string(node, FALSE);
-    size_t len = strlen(text);
+    g_autofree char *text = json_to_string(node, s->pretty);
+    g_autoptr(GString) message = g_string_sized_new(strlen(text) + 64);
 
     json_node_unref(node);
-    if (s->muted || s->out->len + len > OUTPUT_MAX) {
-        if (!s->muted) {
-            report_limited("monitor %s does not read its answers; they are dropped",
-                           line_name(s->line));
-        }
-        s->muted = true;
-        return;
+    if (s->pretty) {
+        g_string_append(message, text);
+    } else {
+        space_out(text, message);
     }
-    g_byte_array_append(s->out, (const uint8_t *)text, (guint)len);
-    g_byte_array_append(s->out, (const uint8_t *)"\r\n", 2);
-    flush(s);
+    g_string_append(message, "\r\n");
+    session_send(s, message->str, message->len);
 }
 
 static void greet(struct session *s)
 {
-    JsonObject *qmp = json_object_new(), *version = json_object_new(), *qemu = json_object_new();
-    JsonObject *top = json_object_new();
+    JsonObject *qmp = json_object_new(), *top = json_object_new();
     JsonArray *caps = json_array_new();
 
-    json_object_set_int_member(qemu, "micro", QEMU_MICRO);
-    json_object_set_int_member(qemu, "minor", QEMU_MINOR);
-    json_object_set_int_member(qemu, "major", QEMU_MAJOR);
-    json_object_set_object_member(version, "qemu", qemu);
-    json_object_set_string_member(version, "package", "vmx-dm " VMX_DM_VERSION);
-    json_object_set_object_member(qmp, "version", version);
+    json_object_set_member(qmp, "version", command_qmp("query-version")->run(NULL, NULL));
     json_array_add_string_element(caps, "oob");
     json_object_set_array_member(qmp, "capabilities", caps);
     json_object_set_object_member(top, "QMP", qmp);
@@ -113,9 +72,10 @@ static void send_error(struct session *s, JsonNode *id, int code, const char *te
 {
     static const char *const classes[] = {"GenericError", "CommandNotFound", "DeviceNotFound"};
     JsonObject *top = json_object_new(), *error = json_object_new();
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
 
     json_object_set_string_member(error, "class", classes[CLAMP(code, 0, 2)]);
-    json_object_set_string_member(error, "desc", text);
+    json_object_set_string_member(error, "desc", valid);
     if (id) {
         json_object_set_member(top, "id", json_node_copy(id));
     }
@@ -125,71 +85,72 @@ static void send_error(struct session *s, JsonNode *id, int code, const char *te
 
 /* -- commands -- */
 
-static const struct qmp_command *find(const char *name)
+static void negotiate(struct qmp *q, JsonObject *args)
 {
-    for (const struct qmp_command *c = qmp_commands; c->name; c++) {
-        if (strcmp(c->name, name) == 0) {
-            return c;
-        }
-    }
-    return NULL;
+    JsonNode *enable = json_object_get_member(args, "enable");
+
+    q->negotiated = true;
+    q->oob = enable && json_array_get_length(json_node_get_array(enable)) > 0;
 }
 
-static bool args_known(const struct qmp_command *c, JsonObject *args, GError **error)
+static const struct command *find(const struct qmp *q, const char *name, GError **error)
 {
-    g_autoptr(GList) names = args ? json_object_get_members(args) : NULL;
+    const struct command *c = command_qmp(name);
+    const char *text = "The command %s has not been found";
 
-    for (GList *l = names; l; l = l->next) {
-        if (!g_strv_contains(c->args, l->data)) {
-            g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is unexpected",
-                        (const char *)l->data);
-            return false;
-        }
-    }
-    return true;
-}
-
-static JsonNode *run(struct session *s, JsonObject *request, GError **error)
-{
-    JsonNode *exec = json_object_get_member(request, "execute");
-    JsonNode *oob = json_object_get_member(request, "exec-oob");
-    JsonNode *arg = json_object_get_member(request, "arguments");
-    const struct qmp_command *c;
-    JsonObject *args = NULL;
-    const char *name;
-    JsonNode *result;
-
-    exec = exec ? exec : oob;
-    if (!exec || !JSON_NODE_HOLDS_VALUE(exec) || json_node_get_value_type(exec) != G_TYPE_STRING) {
-        g_set_error(error, QMP_ERROR, QMP_GENERIC,
-                    exec ? "QMP input member 'execute' must be a string"
-                         : "QMP input lacks member 'execute'");
-        return NULL;
-    }
-    if (arg && !JSON_NODE_HOLDS_OBJECT(arg)) {
-        g_set_error(error, QMP_ERROR, QMP_GENERIC,
-                    "QMP input member 'arguments' must be an object");
-        return NULL;
-    }
-    args = arg ? json_node_get_object(arg) : NULL;
-    name = json_node_get_string(exec);
-    if (!s->negotiated && strcmp(name, "qmp_capabilities") != 0) {
-        g_set_error(error, QMP_ERROR, QMP_COMMAND_NOT_FOUND,
-                    "Expecting capabilities negotiation with 'qmp_capabilities'");
-        return NULL;
-    }
-    c = find(name);
-    if (!c || (s->negotiated && strcmp(name, "qmp_capabilities") == 0)) {
+    if (!q->negotiated && strcmp(name, "qmp_capabilities") != 0) {
+        text = "Expecting capabilities negotiation with 'qmp_capabilities'";
+    } else if (q->negotiated && strcmp(name, "qmp_capabilities") == 0) {
+        text = "Capabilities negotiation is already complete, command ignored";
+    } else if (c) {
+        return c;
+    } else {
         g_set_error(error, QMP_ERROR, QMP_COMMAND_NOT_FOUND, "The command %s has not been found",
                     name);
         return NULL;
     }
-    if (!args_known(c, args, error)) {
+    g_set_error_literal(error, QMP_ERROR, QMP_COMMAND_NOT_FOUND, text);
+    return NULL;
+}
+
+static JsonNode *run(struct qmp *q, JsonObject *request, GError **error)
+{
+    JsonNode *exec = json_object_get_member(request, "execute");
+    JsonNode *oob = json_object_get_member(request, "exec-oob");
+    JsonNode *arg = json_object_get_member(request, "arguments");
+    g_autoptr(JsonObject) none = json_object_new();
+    const struct command *c;
+    JsonNode *result;
+    JsonObject *args;
+
+    if (exec && oob) {
+        return qmp_fail(error, "QMP input member 'exec-oob' clashes with 'execute'");
+    }
+    exec = exec ? exec : oob;
+    if (!exec || !JSON_NODE_HOLDS_VALUE(exec) || json_node_get_value_type(exec) != G_TYPE_STRING) {
+        return qmp_fail(error, exec ? "QMP input member 'execute' must be a string"
+                                    : "QMP input lacks member 'execute'");
+    }
+    if (arg && !JSON_NODE_HOLDS_OBJECT(arg)) {
+        return qmp_fail(error, "QMP input member 'arguments' must be an object");
+    }
+    args = arg ? json_node_get_object(arg) : none;
+    c = find(q, json_node_get_string(exec), error);
+    if (!c) {
+        return NULL;
+    }
+    if (oob && !q->oob) {
+        return qmp_fail(error, "QMP input member 'exec-oob' needs the capability oob");
+    }
+    if (oob && !c->oob) {
+        return qmp_fail(error, "The command %s does not support OOB", c->qmp);
+    }
+    if (!args_check(c->args, args, error)) {
         return NULL;
     }
     result = c->run(args, error);
-    if (result && !s->negotiated) {
-        s->negotiated = true;
+    if (result && !q->negotiated) {
+        negotiate(q, args);
     }
     return result;
 }
@@ -201,8 +162,7 @@ static bool members_known(JsonObject *request, GError **error)
 
     for (GList *l = names; l; l = l->next) {
         if (!g_strv_contains(known, l->data)) {
-            g_set_error(error, QMP_ERROR, QMP_GENERIC, "QMP input member '%s' is unexpected",
-                        (const char *)l->data);
+            qmp_fail(error, "QMP input member '%s' is unexpected", (const char *)l->data);
             return false;
         }
     }
@@ -228,10 +188,11 @@ static void request(struct session *s, const char *text, size_t len)
     o = json_node_get_object(root);
     id = json_object_get_member(o, "id");
     if (members_known(o, &error)) {
-        result = run(s, o, &error);
+        result = run(s->opaque, o, &error);
     }
     if (!result) {
-        send_error(s, id, error->domain == QMP_ERROR ? error->code : QMP_GENERIC, error->message);
+        send_error(s, id, error && error->domain == QMP_ERROR ? error->code : QMP_GENERIC,
+                   error ? error->message : "failed");
     } else {
         JsonObject *top = json_object_new();
 
@@ -245,111 +206,98 @@ static void request(struct session *s, const char *text, size_t len)
 
 /* -- input -- */
 
-static void input_reset(struct session *s)
+static void input_reset(struct qmp *q)
 {
-    g_string_truncate(s->in, 0);
-    s->depth = 0;
-    s->in_string = false;
-    s->escaped = false;
+    g_string_truncate(q->in, 0);
+    q->depth = 0;
+    q->in_string = false;
+    q->escaped = false;
 }
 
-static void refuse(struct session *s, const char *why)
+static bool refuse(struct session *s, const char *why)
 {
-    input_reset(s);
-    s->skipping = true;
+    struct qmp *q = s->opaque;
+
+    input_reset(q);
+    q->skipping = true;
     send_error(s, NULL, QMP_GENERIC, why);
+    return true;
 }
 
-/* One byte of the stream; complete values are served at once. */
-static void feed(struct session *s, char c)
+/* Inside of a string nothing but its end counts. */
+static void feed_string(struct qmp *q, char c)
 {
-    if (s->skipping) {
-        s->skipping = c != '\n';
-        return;
+    if (q->escaped) {
+        q->escaped = false;
+    } else if (c == '\\') {
+        q->escaped = true;
+    } else {
+        q->in_string = c != '"';
     }
-    if (s->in->len == 0) {
+}
+
+static bool feed(struct session *s, uint8_t byte)
+{
+    struct qmp *q = s->opaque;
+    char c = (char)byte;
+
+    if (q->skipping) {
+        q->skipping = c != '\n';
+        return false;
+    }
+    if (q->in->len == 0) {
         if (g_ascii_isspace(c) || c == 0) {
-            return;
+            return false;
         }
         if (c != '{') {
-            refuse(s, "JSON parse error, expecting an object");
-            return;
+            return refuse(s, "JSON parse error, expecting an object");
         }
     }
-    if (s->in->len >= INPUT_MAX) {
-        refuse(s, "JSON parse error, the command is longer than 64 KiB");
-        return;
+    if (q->in->len >= INPUT_MAX) {
+        return refuse(s, "JSON parse error, the command is longer than 64 KiB");
     }
-    g_string_append_c(s->in, c);
-    if (s->in_string) {
-        if (s->escaped) {
-            s->escaped = false;
-        } else if (c == '\\') {
-            s->escaped = true;
-        } else {
-            s->in_string = c != '"';
-        }
-        return;
-    }
-    if (c == '"') {
-        s->in_string = true;
+    g_string_append_c(q->in, c);
+    if (q->in_string) {
+        feed_string(q, c);
+    } else if (c == '"') {
+        q->in_string = true;
     } else if (c == '{' || c == '[') {
-        if (++s->depth > DEPTH_MAX) {
-            refuse(s, "JSON parse error, nested deeper than 32 levels");
+        if (++q->depth > DEPTH_MAX) {
+            return refuse(s, "JSON parse error, nested deeper than 32 levels");
         }
-    } else if ((c == '}' || c == ']') && --s->depth == 0) {
-        g_autofree char *text = g_strndup(s->in->str, s->in->len);
-        size_t len = s->in->len;
+    } else if ((c == '}' || c == ']') && --q->depth == 0) {
+        g_autofree char *text = g_strndup(q->in->str, q->in->len);
+        size_t len = q->in->len;
 
-        input_reset(s);
+        input_reset(q);
         request(s, text, len);
+        return true;
     }
+    return false;
 }
 
-static void receive(void *opaque, const uint8_t *buf, uint32_t len)
+static void closed(struct session *s)
 {
-    for (uint32_t i = 0; i < len; i++) {
-        feed(opaque, (char)buf[i]);
-    }
+    struct qmp *q = s->opaque;
+
+    input_reset(q);
+    q->skipping = false;
+    q->negotiated = false;
+    q->oob = false;
 }
-
-static void changed(void *opaque, enum line_event event)
-{
-    struct session *s = opaque;
-
-    input_reset(s);
-    s->skipping = false;
-    s->negotiated = false;
-    s->muted = false;
-    g_byte_array_set_size(s->out, 0);
-    if (event == LINE_OPENED) {
-        greet(s);
-    }
-}
-
-static void drained(void *opaque)
-{
-    flush(opaque);
-}
-
-static const struct line_guest_ops line_ops = {
-    .receive = receive,
-    .event = changed,
-    .drained = drained,
-};
 
 /* -- events -- */
 
-static void event(void *opaque, const char *name, GVariant *data, int64_t time_us)
+static void event(struct session *s, const char *name, GVariant *data, int64_t time_us)
 {
-    struct session *s = opaque;
-    JsonObject *top = json_object_new(), *stamp = json_object_new();
+    const struct qmp *q = s->opaque;
+    JsonObject *top, *stamp;
 
-    if (!s->negotiated) {
-        json_object_unref(top);
-        json_object_unref(stamp);
+    if (!q->negotiated) {
         return;
     }
+    top = json_object_new();
+    stamp = json_object_new();
     json_object_set_int_member(stamp, "seconds", time_us / G_USEC_PER_SEC);
     json_object_set_int_member(stamp, "microseconds", time_us % G_USEC_PER_SEC);
     json_object_set_object_member(top, "timestamp", stamp);
@@ -360,39 +308,51 @@ static void event(void *opaque, const char *name, GVariant *data, int64_t time_u
     send(s, qmp_object(top));
 }
 
-static bool attach(struct machine *m, struct line *line, GError **error)
+static void free_qmp(struct session *s)
 {
+    struct qmp *q = s->opaque;
+
+    g_string_free(q->in, TRUE);
+    g_free(q);
+}
+
+static const struct session_kind kind = {
+    .feed = feed,
+    .opened = greet,
+    .closed = closed,
+    .event = event,
+    .free = free_qmp,
+};
+
+struct session *qmp_attach(struct line *line, bool pretty, GError **error)
+{
+    struct qmp *q = g_new0(struct qmp, 1);
     struct session *s;
 
-    if (line_attached(line)) {
-        g_set_error(error, QMP_ERROR, QMP_GENERIC, "chardev %s is in use by another device",
-                    line_name(line));
-        return false;
+    q->in = g_string_new(NULL);
+    s = session_new(line, &kind, q, error);
+    if (!s) {
+        g_string_free(q->in, TRUE);
+        g_free(q);
+        return NULL;
     }
-    qmp_machine = m;
-    s = g_new0(struct session, 1);
-    s->line = line;
-    s->in = g_string_new(NULL);
-    s->out = g_byte_array_new();
-    line_attach(line, NULL, &line_ops, s);
-    event_listen(event, s);
-    sessions = g_slist_prepend(sessions, s);
-    return true;
+    s->pretty = pretty;
+    return s;
+}
+
+/* -- the module -- */
+
+static bool attach(struct machine *m, struct line *line, enum monitor_mode mode, GError **error)
+{
+    monitor_machine = m;
+    return mode == MONITOR_READLINE ? hmp_attach(line, error) != NULL
+                                    : qmp_attach(line, mode == MONITOR_PRETTY, error) != NULL;
 }
 
 static void close_all(void)
 {
-    while (sessions) {
-        struct session *s = sessions->data;
-
-        event_unlisten(event, s);
-        flush(s);
-        line_detach(s->line);
-        g_string_free(s->in, TRUE);
-        g_byte_array_free(s->out, TRUE);
-        g_free(s);
-        sessions = g_slist_delete_link(sessions, sessions);
-    }
+    session_free_all();
+    fds_close();
 }
 
 extern const struct qmp_module qmp_module;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A QMP session as a stream of bytes, cut anywhere, on a machine with a board and no CPU. It has no
- * display adapter either: screendump then refuses before it opens the file that the input names.
+ * A QMP or HMP session as a stream of bytes, cut anywhere, on a machine with a board and no CPU. Some
+ * commands write to a file that the input names: while one runs, no descriptor is free to open it.
  */
 #include "core/keyval.h"
 #include "monitor/monitor.h"
@@ -9,11 +9,14 @@
 #include "tests/fuzz/board.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#define FDS 256
 
 extern const struct qmp_module qmp_module;
 
-static struct line *line;
+static struct line *qmp_line, *hmp_line, *line;
 static bool stalled;
 
 static void take(void *opaque)
@@ -64,10 +67,33 @@ static void start(void)
     if (!m) {
         fuzz_fail("machine", error->message);
     }
-    line = line_new("qmp");
-    line_host_attach(line, &line_ops, NULL);
-    if (!qmp_module.attach(m, line, &error)) {
+    qmp_line = line_new("qmp");
+    hmp_line = line_new("hmp");
+    line_host_attach(qmp_line, &line_ops, NULL);
+    line_host_attach(hmp_line, &line_ops, NULL);
+    if (!qmp_module.attach(m, qmp_line, MONITOR_CONTROL, &error) ||
+        !qmp_module.attach(m, hmp_line, MONITOR_READLINE, &error)) {
         fuzz_fail("qmp", error->message);
+    }
+    while (dup(0) < FDS - 1) { /* all below the limit are taken */
+    }
+}
+
+/* No open() between true and false: it fails before it looks at the name. */
+static void lock_files(bool lock)
+{
+    static struct rlimit before;
+    struct rlimit now;
+
+    if (lock) {
+        getrlimit(RLIMIT_NOFILE, &before);
+    }
+    now = before;
+    if (lock) {
+        now.rlim_cur = FDS;
+    }
+    if (setrlimit(RLIMIT_NOFILE, &now) < 0) {
+        fuzz_fail("setrlimit", strerror(errno));
     }
 }
 
@@ -76,14 +102,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static const char hello[] = "{\"execute\":\"qmp_capabilities\"}";
     size_t cut;
 
-    if (!line) {
+    if (!qmp_line) {
         start();
     }
     if (len < 2) {
         return 0;
     }
+    line = data[1] & 2 ? hmp_line : qmp_line;
+    lock_files(true);
     line_host_event(line, LINE_OPENED);
-    if (data[0] & 0x80) {
+    if ((data[0] & 0x80) && line == qmp_line) {
         line_deliver(line, (const uint8_t *)hello, sizeof(hello) - 1);
     }
     stalled = data[1] & 1;
@@ -100,5 +128,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     take(NULL);
     line_host_event(line, LINE_CLOSED);
     fuzz_loop();
+    lock_files(false);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queries that walk the machine: CPUs, PCI, disks, device classes. */
-#include "monitor/qmp.h"
+/* The queries that walk the machine: CPUs, PCI, disks, lines, options. */
+#include "monitor/command.h"
 
 #include "hw/pci/pci.h"
 #include "system/vm.h"
@@ -11,7 +11,7 @@
 JsonNode *qmp_query_cpus_fast(JsonObject *args, GError **error)
 {
     const struct accel_ops *ops = accel_ops_of(vm_accel());
-    unsigned n = ops->cpus ? ops->cpus(vm_accel()) : 1;
+    unsigned n = monitor_cpus();
     JsonArray *a = json_array_new();
 
     (void)args;
@@ -64,9 +64,11 @@ static JsonArray *regions(const struct pci_device *d)
     JsonArray *a = json_array_new();
     uint32_t command = config(d, PCI_COMMAND, 2);
 
-    for (unsigned i = 0; i < PCI_BARS; i++) {
+    for (unsigned i = 0; i <= PCI_ROM_BAR; i++) {
         const struct pci_bar *b = &d->bar[i];
-        uint32_t addr = config(d, PCI_BAR0 + 4 * i, 4);
+        bool rom = i == PCI_ROM_BAR;
+        uint32_t addr = config(d, rom ? PCI_ROM_ADDRESS : PCI_BAR0 + 4 * i, 4);
+        bool on = command & (b->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY) && (!rom || (addr & 1));
         JsonObject *o;
 
         if (!b->region) {
@@ -75,12 +77,8 @@ static JsonArray *regions(const struct pci_device *d)
         o = json_object_new();
         json_object_set_int_member(o, "bar", i);
         json_object_set_string_member(o, "type", b->io ? "io" : "memory");
-        addr &= b->io ? ~3u : ~15u;
-        if (!(command & (b->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY))) {
-            json_object_set_int_member(o, "address", -1);
-        } else {
-            json_object_set_int_member(o, "address", addr);
-        }
+        addr &= b->io ? ~3u : rom ? ~0x7ffu : ~15u;
+        json_object_set_int_member(o, "address", on ? (gint64)addr : -1);
         json_object_set_int_member(o, "size", (gint64)b->region->size);
         if (!b->io) {
             json_object_set_boolean_member(o, "prefetch", b->prefetch);
@@ -123,7 +121,7 @@ JsonNode *qmp_query_pci(JsonObject *args, GError **error)
 {
     JsonArray *buses = json_array_new(), *devices = json_array_new();
     JsonObject *bus = json_object_new();
-    struct board *b = pc_board(machine_pc(qmp_machine));
+    struct board *b = pc_board(machine_pc(monitor_machine));
 
     (void)args;
     (void)error;
@@ -179,6 +177,11 @@ static void add_block(struct disk *d, void *opaque)
     json_object_set_boolean_member(o, "removable", FALSE);
     json_object_set_boolean_member(o, "locked", FALSE);
     json_object_set_string_member(o, "io-status", "ok");
+    if (disk_device(d)) {
+        g_autofree char *path = qom_path(disk_device(d));
+
+        json_object_set_string_member(o, "qdev", path);
+    }
     if (disk_present(d)) {
         json_object_set_object_member(o, "inserted", inserted(d));
     }
@@ -195,73 +198,149 @@ JsonNode *qmp_query_block(JsonObject *args, GError **error)
     return qmp_array(a);
 }
 
-/* -- qom-list-types: our classes under the parents that programs ask for -- */
+/* -- query-blockstats -- */
 
-static const char *parent_of(const struct device_class *c)
+static JsonObject *stats(const struct disk *d)
 {
-    switch (c->bus) {
-    case BUS_ISA:
-        return "isa-device";
-    case BUS_PCI:
-        return "pci-device";
-    case BUS_BOARD:
-        break;
+    static const char *const zeros[] = {
+        "unmap_bytes",
+        "unmap_operations",
+        "rd_total_time_ns",
+        "wr_total_time_ns",
+        "flush_total_time_ns",
+        "unmap_total_time_ns",
+        "wr_highest_offset",
+        "rd_merged",
+        "wr_merged",
+        "unmap_merged",
+        "failed_rd_operations",
+        "failed_wr_operations",
+        "failed_unmap_operations",
+        "failed_flush_operations",
+        "invalid_rd_operations",
+        "invalid_wr_operations",
+        "invalid_unmap_operations",
+        "invalid_flush_operations",
+    };
+    struct disk_stats s = disk_stats(d);
+    JsonObject *o = json_object_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(zeros); i++) {
+        json_object_set_int_member(o, zeros[i], 0);
     }
-    return "sys-bus-device";
+    json_object_set_int_member(o, "rd_bytes", (gint64)s.read_bytes);
+    json_object_set_int_member(o, "wr_bytes", (gint64)s.write_bytes);
+    json_object_set_int_member(o, "rd_operations", (gint64)s.reads);
+    json_object_set_int_member(o, "wr_operations", (gint64)s.writes);
+    json_object_set_int_member(o, "flush_operations", (gint64)s.flushes);
+    /* errors are counted together: as of reads, for want of better */
+    json_object_set_int_member(o, "failed_rd_operations", (gint64)s.errors);
+    json_object_set_boolean_member(o, "account_invalid", TRUE);
+    json_object_set_boolean_member(o, "account_failed", TRUE);
+    json_object_set_array_member(o, "timed_stats", json_array_new());
+    return o;
 }
 
-static void add_type(JsonArray *a, const char *name, const char *parent, bool abstract)
+static void add_stats(struct disk *d, void *opaque)
 {
     JsonObject *o = json_object_new();
 
-    json_object_set_string_member(o, "name", name);
-    if (abstract) {
-        json_object_set_boolean_member(o, "abstract", TRUE);
+    json_object_set_string_member(o, "device", disk_name(d));
+    if (disk_device(d)) {
+        g_autofree char *path = qom_path(disk_device(d));
+
+        json_object_set_string_member(o, "qdev", path);
     }
-    json_object_set_string_member(o, "parent", parent);
-    json_array_add_object_element(a, o);
+    json_object_set_string_member(o, "node-name", disk_name(d));
+    json_object_set_object_member(o, "stats", stats(d));
+    json_array_add_object_element(opaque, o);
 }
 
-static bool is_a(const char *type, const char *parent, const char *wanted)
+JsonNode *qmp_query_blockstats(JsonObject *args, GError **error)
 {
-    return !wanted || strcmp(type, wanted) == 0 || strcmp(parent, wanted) == 0 ||
-           strcmp(wanted, "device") == 0 || strcmp(wanted, "object") == 0;
+    JsonArray *a = json_array_new();
+
+    (void)args;
+    (void)error;
+    disk_each(add_stats, a);
+    return qmp_array(a);
 }
 
-/* An optional boolean or string argument of the right type. */
-static bool optional(JsonObject *args, const char *name, GType type, JsonNode **out, GError **error)
+/* -- query-chardev -- */
+
+static void add_chardev(struct line *l, void *opaque)
 {
-    *out = args ? json_object_get_member(args, name) : NULL;
-    if (*out && (!JSON_NODE_HOLDS_VALUE(*out) || json_node_get_value_type(*out) != type)) {
-        g_set_error(error, QMP_ERROR, QMP_GENERIC, "Invalid parameter type for '%s', expected: %s",
-                    name, type == G_TYPE_STRING ? "string" : "boolean");
-        return false;
-    }
-    return true;
+    JsonObject *o = json_object_new();
+
+    json_object_set_string_member(o, "label", line_name(l));
+    json_object_set_string_member(o, "filename", line_label(l));
+    json_object_set_boolean_member(o, "frontend-open", line_attached(l));
+    json_array_add_object_element(opaque, o);
 }
 
-JsonNode *qmp_qom_list_types(JsonObject *args, GError **error)
+JsonNode *qmp_query_chardev(JsonObject *args, GError **error)
 {
-    static const char *const parents[] = {"isa-device", "pci-device", "sys-bus-device"};
-    JsonNode *implements, *abstract;
-    const char *wanted;
-    JsonArray *a;
+    JsonArray *a = json_array_new();
 
-    if (!optional(args, "implements", G_TYPE_STRING, &implements, error) ||
-        !optional(args, "abstract", G_TYPE_BOOLEAN, &abstract, error)) {
-        return NULL;
-    }
-    wanted = implements ? json_node_get_string(implements) : NULL;
-    a = json_array_new();
-    for (const struct device_class *const *c = device_classes; *c; c++) {
-        if (is_a((*c)->name, parent_of(*c), wanted)) {
-            add_type(a, (*c)->name, parent_of(*c), false);
+    (void)args;
+    (void)error;
+    line_each(add_chardev, a);
+    return qmp_array(a);
+}
+
+/* -- what this program knows -- */
+
+/* Out of what -cpu help prints: "x86 NAME  description". */
+JsonNode *qmp_query_cpu_definitions(JsonObject *args, GError **error)
+{
+    g_autofree char *help = accel_cpu_help();
+    g_auto(GStrv) lines = g_strsplit(help, "\n", -1);
+    JsonArray *a = json_array_new();
+
+    (void)args;
+    (void)error;
+    for (char **l = lines; *l; l++) {
+        g_autofree char *name = NULL, *type = NULL;
+        JsonObject *o;
+
+        if (!g_str_has_prefix(*l, "x86 ")) {
+            continue;
         }
+        name = g_strndup(*l + 4, strcspn(*l + 4, " "));
+        type = g_strconcat(name, "-x86_64-cpu", NULL);
+        o = json_object_new();
+        json_object_set_string_member(o, "name", name);
+        json_object_set_string_member(o, "typename", type);
+        json_object_set_boolean_member(o, "static", FALSE);
+        json_object_set_boolean_member(o, "migration-safe",
+                                       strcmp(name, "host") != 0 && strcmp(name, "max") != 0);
+        json_object_set_array_member(o, "unavailable-features", json_array_new());
+        json_object_set_boolean_member(o, "deprecated", FALSE);
+        json_array_add_object_element(a, o);
     }
-    for (size_t i = 0; abstract && json_node_get_boolean(abstract) && i < 3; i++) {
-        if (is_a(parents[i], "device", wanted)) {
-            add_type(a, parents[i], "device", true);
+    return qmp_array(a);
+}
+
+/* Options are checked by their own readers: their words are not listed. */
+JsonNode *qmp_query_command_line_options(JsonObject *args, GError **error)
+{
+    const char *wanted = arg_str(args, "option", NULL);
+    JsonArray *a = json_array_new();
+
+    for (const char *const *n = options_names(); *n; n++) {
+        JsonObject *o;
+
+        if (wanted && strcmp(*n + 1, wanted) != 0) {
+            continue;
         }
+        o = json_object_new();
+        json_object_set_string_member(o, "option", *n + 1);
+        json_object_set_array_member(o, "parameters", json_array_new());
+        json_array_add_object_element(a, o);
+    }
+    if (wanted && json_array_get_length(a) == 0) {
+        json_array_unref(a);
+        return qmp_fail(error, "invalid option name: %s", wanted);
     }
     return qmp_array(a);
 }

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine as the tree of objects that QEMU's users know: /machine/peripheral/ID for devices with
+ * an id, /machine/unattached/device[N] for CPUs, then all other devices. Read only.
+ */
+#include "monitor/command.h"
+
+#include "core/line.h"
+#include "hw/pc/board.h"
+#include "system/vm.h"
+
+#include <string.h>
+
+#define PERIPHERAL "/machine/peripheral/"
+#define UNATTACHED "/machine/unattached/device["
+
+/* -- devices and their paths -- */
+
+char *qom_path(const struct device *d)
+{
+    GPtrArray *list = device_list();
+    unsigned n = monitor_cpus();
+
+    if (d->id) {
+        return g_strconcat(PERIPHERAL, d->id, NULL);
+    }
+    for (guint i = 0; i < list->len && g_ptr_array_index(list, i) != d; i++) {
+        n += !((struct device *)g_ptr_array_index(list, i))->id;
+    }
+    return g_strdup_printf(UNATTACHED "%u]", n);
+}
+
+static char *cpu_type(void)
+{
+    const char *model = machine_options(monitor_machine)->cpu_model;
+
+    model = model ? model : "qemu64";
+    return g_strdup_printf("%.*s-x86_64-cpu", (int)strcspn(model, ","), model);
+}
+
+/* What a path is: a device, a CPU (its number), or one of the fixed containers. */
+struct object {
+    struct device *device;
+    int cpu; /* -1: none */
+    const char *container;
+};
+
+static const char *const containers[][2] = {
+    {"/", "container"},
+    {"/machine", "pc-machine"},
+    {"/machine/peripheral", "container"},
+    {"/machine/peripheral-anon", "container"},
+    {"/machine/unattached", "container"},
+    {"/chardevs", "container"},
+    {"/objects", "container"},
+    {"/backend", "container"},
+};
+
+static bool find_device(const char *path, struct object *o)
+{
+    GPtrArray *list = device_list();
+
+    for (guint i = 0; i < list->len; i++) {
+        g_autofree char *p = qom_path(g_ptr_array_index(list, i));
+
+        if (strcmp(p, path) == 0) {
+            o->device = g_ptr_array_index(list, i);
+            return true;
+        }
+    }
+    if (g_str_has_prefix(path, UNATTACHED)) {
+        char *end;
+        guint64 n = g_ascii_strtoull(path + strlen(UNATTACHED), &end, 10);
+
+        o->cpu = strcmp(end, "]") == 0 && n < monitor_cpus() ? (int)n : -1;
+    }
+    return o->cpu >= 0;
+}
+
+static bool find(JsonObject *args, struct object *o, GError **error)
+{
+    g_autofree char *path = g_strdup(json_object_get_string_member(args, "path"));
+    size_t len = strlen(path);
+
+    *o = (struct object){.cpu = -1};
+    while (len > 1 && path[len - 1] == '/') {
+        path[--len] = 0;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
+        if (strcmp(containers[i][0], len ? path : "/") == 0) {
+            o->container = containers[i][0];
+            return true;
+        }
+    }
+    if (find_device(path, o)) {
+        return true;
+    }
+    g_set_error(error, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", path);
+    return false;
+}
+
+/* -- properties -- */
+
+static const char *prop_type(const struct prop *p)
+{
+    switch (p->type) {
+    case PROP_BOOL:
+        return "bool";
+    case PROP_U8:
+        return "uint8";
+    case PROP_U16:
+        return "uint16";
+    case PROP_U32:
+        return "uint32";
+    case PROP_U64:
+        return "uint64";
+    case PROP_SIZE:
+        return "size";
+    case PROP_ADDR:
+        return "int32";
+    case PROP_STRING:
+    case PROP_MAC:
+    case PROP_LINK:
+    case PROP_LINE:
+    case PROP_DISK:
+        break;
+    }
+    return "str";
+}
+
+/* "02.1" is 11h; numbers and words as they are. */
+static JsonNode *value_of(const struct prop *p, const char *text)
+{
+    const char *type = prop_type(p);
+    JsonNode *n = json_node_alloc();
+    char *end;
+
+    if (strcmp(type, "str") == 0 || !text) {
+        return json_node_init_string(n, text ? text : "");
+    }
+    if (p->type == PROP_BOOL) {
+        return json_node_init_boolean(n, strcmp(text, "on") == 0 || strcmp(text, "true") == 0);
+    }
+    if (p->type == PROP_ADDR) {
+        guint64 slot = g_ascii_strtoull(text, &end, 16);
+        guint64 function = *end == '.' ? g_ascii_strtoull(end + 1, NULL, 16) : 0;
+
+        return json_node_init_int(n, (gint64)(slot << 3 | function));
+    }
+    return json_node_init_int(n, (gint64)g_ascii_strtoull(text, NULL, 0));
+}
+
+static JsonObject *add(JsonArray *a, const char *name, const char *type)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_string_member(o, "name", name);
+    json_object_set_string_member(o, "type", type);
+    json_array_add_object_element(a, o);
+    return o;
+}
+
+static void add_child(JsonArray *a, const char *name, const char *type)
+{
+    g_autofree char *text = g_strdup_printf("child<%s>", type);
+
+    add(a, name, text);
+}
+
+static void add_line(struct line *l, void *opaque)
+{
+    add_child(opaque, line_name(l), "chardev");
+}
+
+/* Children of a container: other containers, and whatever lies in it. */
+static void list_container(JsonArray *a, const char *path)
+{
+    g_autofree char *inside = g_strconcat(path, strcmp(path, "/") == 0 ? "" : "/", NULL);
+    GPtrArray *list = device_list();
+    size_t len = strlen(inside);
+
+    for (size_t i = 1; i < G_N_ELEMENTS(containers); i++) {
+        if (g_str_has_prefix(containers[i][0], inside) && !strchr(containers[i][0] + len, '/')) {
+            add_child(a, containers[i][0] + len, containers[i][1]);
+        }
+    }
+    for (unsigned i = 0; strcmp(path, "/machine/unattached") == 0 && i < monitor_cpus(); i++) {
+        g_autofree char *name = g_strdup_printf("device[%u]", i), *type = cpu_type();
+
+        add_child(a, name, type);
+    }
+    for (guint i = 0; i < list->len; i++) {
+        const struct device *d = g_ptr_array_index(list, i);
+        g_autofree char *p = qom_path(d);
+
+        if (g_str_has_prefix(p, inside) && !strchr(p + len, '/')) {
+            add_child(a, p + len, d->cls->name);
+        }
+    }
+    if (strcmp(path, "/chardevs") == 0) {
+        line_each(add_line, a);
+    }
+}
+
+JsonNode *qmp_qom_list(JsonObject *args, GError **error)
+{
+    struct object o;
+    JsonArray *a;
+
+    if (!find(args, &o, error)) {
+        return NULL;
+    }
+    a = json_array_new();
+    add(a, "type", "string");
+    if (o.container) {
+        list_container(a, o.container);
+        return qmp_array(a);
+    }
+    add(a, "parent_bus", "link<bus>");
+    add(a, "realized", "bool");
+    add(a, "hotplugged", "bool");
+    add(a, "hotpluggable", "bool");
+    for (const struct prop *p = o.device ? o.device->cls->props : NULL; p && p->name; p++) {
+        add(a, p->name, prop_type(p));
+    }
+    return qmp_array(a);
+}
+
+static JsonNode *get_type(const struct object *o)
+{
+    for (size_t i = 0; o->container && i < G_N_ELEMENTS(containers); i++) {
+        if (strcmp(containers[i][0], o->container) == 0) {
+            return qmp_text(g_strdup(containers[i][1]));
+        }
+    }
+    return qmp_text(o->device ? g_strdup(o->device->cls->name) : cpu_type());
+}
+
+static const char *bus_path(const struct device *d)
+{
+    if (!d || d->cls->bus == BUS_BOARD) {
+        return "";
+    }
+    return d->cls->bus == BUS_PCI ? "/machine/i440fx/pci.0" : "/machine/unattached/isa.0";
+}
+
+JsonNode *qmp_qom_get(JsonObject *args, GError **error)
+{
+    const char *name = json_object_get_string_member(args, "property");
+    g_autofree char *type = NULL;
+    JsonNode *node;
+    struct object o;
+
+    if (!find(args, &o, error)) {
+        return NULL;
+    }
+    node = get_type(&o);
+    if (strcmp(name, "type") == 0) {
+        return node;
+    }
+    type = g_strdup(json_node_get_string(node));
+    json_node_unref(node);
+    if (!o.container && strcmp(name, "parent_bus") == 0) {
+        return qmp_text(g_strdup(bus_path(o.device)));
+    }
+    if (!o.container && (strcmp(name, "realized") == 0 || strcmp(name, "hotplugged") == 0 ||
+                         strcmp(name, "hotpluggable") == 0)) {
+        return json_node_init_boolean(json_node_alloc(), name[0] == 'r');
+    }
+    for (const struct prop *p = o.device ? o.device->cls->props : NULL; p && p->name; p++) {
+        if (strcmp(p->name, name) == 0) {
+            g_autofree char *text = device_get(o.device, name);
+
+            return value_of(p, text);
+        }
+    }
+    return qmp_fail(error, "Property '%s.%s' not found", type, name);
+}
+
+JsonNode *qmp_device_list_properties(JsonObject *args, GError **error)
+{
+    const char *name = json_object_get_string_member(args, "typename");
+    const struct device_class *cls = device_class_find(name);
+    JsonArray *a;
+
+    if (!cls) {
+        g_set_error(error, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", name);
+        return NULL;
+    }
+    a = json_array_new();
+    for (const struct prop *p = cls->props; p && p->name; p++) {
+        JsonObject *o = add(a, p->name, prop_type(p));
+
+        if (p->help) {
+            json_object_set_string_member(o, "description", p->help);
+        }
+        if (p->def) {
+            json_object_set_member(o, "default-value", value_of(p, p->def));
+        }
+    }
+    return qmp_array(a);
+}
+
+/* -- qom-list-types: our classes under the parents that programs ask for -- */
+
+static const char *parent_of(const struct device_class *c)
+{
+    switch (c->bus) {
+    case BUS_ISA:
+        return "isa-device";
+    case BUS_PCI:
+        return "pci-device";
+    case BUS_BOARD:
+        break;
+    }
+    return "sys-bus-device";
+}
+
+static void add_type(JsonArray *a, const char *name, const char *parent, bool abstract)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_string_member(o, "name", name);
+    if (abstract) {
+        json_object_set_boolean_member(o, "abstract", TRUE);
+    }
+    json_object_set_string_member(o, "parent", parent);
+    json_array_add_object_element(a, o);
+}
+
+static bool is_a(const char *type, const char *parent, const char *wanted)
+{
+    return !wanted || strcmp(type, wanted) == 0 || strcmp(parent, wanted) == 0 ||
+           strcmp(wanted, "device") == 0 || strcmp(wanted, "object") == 0;
+}
+
+JsonNode *qmp_qom_list_types(JsonObject *args, GError **error)
+{
+    static const char *const parents[] = {"isa-device", "pci-device", "sys-bus-device"};
+    const char *wanted = arg_str(args, "implements", NULL);
+    JsonArray *a = json_array_new();
+
+    (void)error;
+    for (const struct device_class *const *c = device_classes; *c; c++) {
+        if (is_a((*c)->name, parent_of(*c), wanted)) {
+            add_type(a, (*c)->name, parent_of(*c), false);
+        }
+    }
+    for (size_t i = 0; arg_bool(args, "abstract", false) && i < G_N_ELEMENTS(parents); i++) {
+        if (is_a(parents[i], "device", wanted)) {
+            add_type(a, parents[i], "device", true);
+        }
+    }
+    return qmp_array(a);
+}
