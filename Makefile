@@ -133,7 +133,7 @@ objects = $(filter-out %.a,$^) $(filter %.a,$^)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(objects) $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
-$(B)/tests/unit/test-slirp: | $(HELPERS)
+$(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
 $(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)

@@ -313,7 +313,37 @@ static inline void expect_only(struct guest *g, match_fn *match)
     g_bytes_unref(expect(g, match));
 }
 
+static inline gboolean tick_on(gpointer opaque)
+{
+    (void)opaque;
+    return G_SOURCE_CONTINUE;
+}
+
+/* Run the loop until the carrier is up, or down. */
+static inline void wait_carrier(struct guest *g, bool up)
+{
+    guint tag = g_timeout_add_seconds(30, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
+
+    while (link_carrier(g->link) != up) {
+        loop_iterate(true);
+    }
+    g_source_remove(tag);
+    g_source_remove(tick);
+}
+
 /* -- host sockets -- */
+
+/* The outside world's socket is not in our loop. */
+static inline void wait_recv(int fd, char *buf, size_t len)
+{
+    guint tag = g_timeout_add_seconds(30, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
+
+    while (recv(fd, buf, len, 0) < 0) {
+        loop_iterate(true);
+    }
+    g_source_remove(tag);
+    g_source_remove(tick);
+}
 
 static inline struct sockaddr_in local(unsigned port)
 {
