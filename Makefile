@@ -40,7 +40,8 @@ TRACE_SRC := $(call from,tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
-UNIT := $(patsubst %.c,$(B)/%,$(call from,tests/unit/test-*.c))
+UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c),\
+	$(call from,tests/unit/test-*.c)))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
@@ -137,6 +138,8 @@ $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
 $(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
+$(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
+$(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)
 $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
 $(B)/tests/guest/%: $(B)/tests/guest/%.o $(B)/libvmx.a

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guest memory, ports and CPU registers as the monitor sees them. Virtual addresses are linear ones,
- * translated by the guest's own page tables: none, two levels (with 4 MiB pages and PSE-36), PAE,
- * and four or five levels in long mode (Intel SDM volume 3, chapter 4). Each walk reads at most five
- * entries. Not offered: disassembly.
+ * Guest memory, ports and CPU registers as the monitor sees them. Virtual addresses are linear ones.
+ * Not offered: disassembly.
  */
 #include "monitor/command.h"
+#include "monitor/walk.h"
 
 #include "core/report.h"
 #include "system/vm.h"
@@ -13,15 +12,6 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-
-#define CR0_PG (1u << 31)
-#define CR4_PSE (1u << 4)
-#define CR4_PAE (1u << 5)
-#define CR4_LA57 (1u << 12)
-#define EFER_LMA (1u << 10)
-#define PTE_P 1u
-#define PTE_PS 0x80u
-#define PTE_ADDR UINT64_C(0x000ffffffffff000)
 
 #define DUMP_MAX 65536u /* bytes of one x or xp */
 #define PORT_MASK 0xffffu
@@ -76,77 +66,7 @@ bool monitor_regs(int cpu, struct accel_regs *regs, GError **error)
     return true;
 }
 
-/* -- translation -- */
-
-static bool entry(uint64_t addr, unsigned width, uint64_t *pte)
-{
-    *pte = 0;
-    return ram_read(board()->mem, addr, pte, width) && (*pte & PTE_P);
-}
-
-/* Levels of 512 entries, from `level` (5 to 1) down. */
-static bool walk_wide(uint64_t table, unsigned level, uint64_t va, uint64_t *pa)
-{
-    uint64_t pte, mask;
-
-    for (; level; level--) {
-        unsigned shift = 12 + 9 * (level - 1);
-
-        if (!entry((table & PTE_ADDR) + 8 * ((va >> shift) & 511), 8, &pte)) {
-            return false;
-        }
-        if (level == 1 || (level <= 3 && (pte & PTE_PS))) {
-            mask = (UINT64_C(1) << shift) - 1;
-            *pa = (pte & PTE_ADDR & ~mask) | (va & mask);
-            return true;
-        }
-        table = pte;
-    }
-    return false;
-}
-
-static bool walk_pae(const struct accel_regs *r, uint64_t va, uint64_t *pa)
-{
-    uint64_t pdpte;
-
-    return entry((r->cr3 & 0xffffffe0) + 8 * ((va >> 30) & 3), 8, &pdpte) &&
-           walk_wide(pdpte, 2, va, pa);
-}
-
-static bool walk_narrow(const struct accel_regs *r, uint64_t va, uint64_t *pa)
-{
-    uint64_t pde, pte;
-
-    if (!entry((r->cr3 & 0xfffff000) + 4 * ((va >> 22) & 1023), 4, &pde)) {
-        return false;
-    }
-    if ((pde & PTE_PS) && (r->cr4 & CR4_PSE)) {
-        *pa = (pde & 0xffc00000) | (pde >> 13 & 0xff) << 32 | (va & 0x3fffff);
-        return true;
-    }
-    if (!entry((pde & 0xfffff000) + 4 * ((va >> 12) & 1023), 4, &pte)) {
-        return false;
-    }
-    *pa = (pte & 0xfffff000) | (va & 0xfff);
-    return true;
-}
-
-static bool translate(const struct accel_regs *r, uint64_t va, uint64_t *pa)
-{
-    bool lma = r->efer & EFER_LMA;
-
-    if (!lma) {
-        va = (uint32_t)va;
-    }
-    if (!(r->cr0 & CR0_PG)) {
-        *pa = va;
-        return true;
-    }
-    if (lma) {
-        return walk_wide(r->cr3, r->cr4 & CR4_LA57 ? 5 : 4, va, pa);
-    }
-    return r->cr4 & CR4_PAE ? walk_pae(r, va, pa) : walk_narrow(r, va, pa);
-}
+/* -- reading -- */
 
 /*
  * Read guest memory; regs NULL: physical. What is neither RAM nor ROM is asked of its device, a
@@ -159,7 +79,7 @@ static bool read_guest(const struct accel_regs *regs, uint64_t addr, uint8_t *bu
         uint64_t n = MIN(len, RAM_PAGE - (addr & (RAM_PAGE - 1)));
         uint64_t pa = addr;
 
-        if (regs && !translate(regs, addr, &pa)) {
+        if (regs && !walk(regs, board()->mem, addr, &pa)) {
             return false;
         }
         if (!ram_read(board()->mem, pa, buf, n)) {
