@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The qtest protocol, in process: answers as QEMU gives them, and bad input of every kind. */
 #include "accel/qtest/qtest.h"
+#include "core/link.h"
 #include "tests/unit/stub-board.h"
 
 #include <string.h>
@@ -179,6 +180,51 @@ static void test_clock(void)
     world_free(w);
 }
 
+struct nic {
+    uint8_t frame[64];
+    uint32_t len;
+};
+
+static bool nic_receive(void *opaque, const uint8_t *frame, uint32_t len)
+{
+    struct nic *n = opaque;
+
+    memcpy(n->frame, frame, MIN(len, sizeof(n->frame)));
+    n->len = len;
+    return true;
+}
+
+/* What comes to the board from outside, for replays of traces. */
+static void test_host(void)
+{
+    static const struct link_guest_ops nic_ops = {.receive = nic_receive};
+    struct world *w = world_new();
+    struct link *l = link_new("net7");
+    struct nic nic = {.len = 0};
+
+    g_assert_true(link_attach(l, NULL, &nic_ops, &nic));
+    g_assert_cmpstr(ask(w, "host frame net7 0x0102fe"), ==, "OK\n");
+    g_assert_cmpmem(nic.frame, nic.len, "\x01\x02\xfe", 3);
+    g_assert_cmpstr(ask(w, "host frame net8 0x0102fe"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host frame net7 0x0"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host frame net7 0x0g"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host frame net7 0102"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host bytes none 0x41"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host bytes qtest 0x41"), ==, "FAIL not taken\n"); /* itself */
+    g_assert_cmpstr(ask(w, "host key 0x1c 1"), ==, "OK\n");
+    g_assert_cmpstr(ask(w, "host key 0x1001c 1"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host motion 1 0xffffffff 0"), ==, "OK\n");
+    g_assert_cmpstr(ask(w, "host motion 1 -1 0"), ==, "FAIL not taken\n");
+    g_assert_cmpstr(ask(w, "host buttons 0"), ==, "OK\n");
+    g_assert_cmpstr(ask(w, "host reset"), ==, "OK\n");
+    g_assert_true(g_str_has_prefix(ask(w, "host"), "ERR"));
+    g_assert_true(g_str_has_prefix(ask(w, "host frame"), "ERR"));
+    g_assert_true(g_str_has_prefix(ask(w, "host reset now"), "ERR"));
+    link_detach(l);
+    link_free(l);
+    world_free(w);
+}
+
 static void test_bad(void)
 {
     static const char *const table[] = {
@@ -342,6 +388,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/qtest/answers", test_answers);
     g_test_add_func("/qtest/clock", test_clock);
+    g_test_add_func("/qtest/host", test_host);
     g_test_add_func("/qtest/bad-input", test_bad);
     g_test_add_func("/qtest/long-lines", test_long);
     g_test_add_func("/qtest/stalled-peer", test_stall);

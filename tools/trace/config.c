@@ -202,6 +202,10 @@ static bool take(struct out *o, const char *option, const char *arg, GError **er
                                         "-boot",   "-vga",    "-uuid",   "-L",       "-nodefaults",
                                         "-bios",   "-kernel", "-initrd", "-append",  "-fw_cfg",
                                         "-device", NULL};
+    static const char *const outside[] = {"-display", "-name",  "-rtc",   "-mon",       "-qmp",
+                                          "-pidfile", "-trace", "-qtest", "-qtest-log", NULL};
+    static const char *const disks[] = {"-hda", "-hdb", "-hdc",   "-hdd",
+                                        "-fda", "-fdb", "-cdrom", NULL};
     static const char *const ids[] = {"id", NULL};
 
     if (g_strv_contains(as_is, option)) {
@@ -211,7 +215,7 @@ static bool take(struct out *o, const char *option, const char *arg, GError **er
     } else if (strcmp(option, "-M") == 0 || strcmp(option, "-machine") == 0 ||
                strcmp(option, "-accel") == 0) {
         add_machine(o, option, arg);
-    } else if (strlen(option) == 4 && g_str_has_prefix(option, "-hd")) {
+    } else if (g_strv_contains(disks, option)) {
         char *copy = copy_disk(o, arg, error);
 
         if (!copy) {
@@ -227,6 +231,8 @@ static bool take(struct out *o, const char *option, const char *arg, GError **er
         add_serial(o, option, arg);
     } else if (strcmp(option, "-chardev") == 0) {
         add(o, option, keep_keys("null", arg, ids));
+    } else if (!g_strv_contains(outside, option)) {
+        fprintf(stderr, "vmx-dm-trace: %s is left out\n", option);
     }
     return true;
 }

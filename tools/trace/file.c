@@ -87,8 +87,12 @@ static void copy_config(struct trace_file *f)
     f->config = g_ptr_array_new_with_free_func(g_free);
     while (left) {
         size_t n = strnlen(from, left);
+        char *text = g_strndup(from, n);
 
-        g_ptr_array_add(f->config, g_strndup(from, n));
+        for (char *c = text; *c; c++) {
+            *c = g_ascii_iscntrl(*c) ? '?' : *c; /* it will be shown in messages */
+        }
+        g_ptr_array_add(f->config, text);
         n = MIN(n + 1, left);
         from += n;
         left -= (uint32_t)n;
