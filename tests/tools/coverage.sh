@@ -34,6 +34,7 @@ done
 # A file of which nothing ran has no counts: it stands at zero, not outside the table.
 ran= never=
 for f in $(find "$@" -name '*.gcno') main.gcno; do
+    [ -e "$source/${f%.gcno}.c" ] || continue # left by an earlier build
     if [ -e "${f%.gcno}.gcda" ]; then
         ran="$ran ${f%.gcno}.gcda"
     else
