@@ -41,7 +41,7 @@ struct device *device_find(const char *id)
 const struct device_class *device_class_find(const char *name)
 {
     for (const struct device_class *const *c = device_classes; *c; c++) {
-        if (strcmp((*c)->name, name) == 0) {
+        if (strcmp((*c)->name, name) == 0 || g_strcmp0((*c)->alias, name) == 0) {
             return *c;
         }
     }

@@ -52,7 +52,8 @@ enum device_bus {
 };
 
 struct device_class {
-    const char *name; /* as in -device */
+    const char *name;  /* as in -device */
+    const char *alias; /* another one, or NULL */
     const char *desc;
     enum device_bus bus;
     bool user;   /* -device may create it */

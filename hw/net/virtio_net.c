@@ -278,6 +278,7 @@ static const struct prop props[] = {
 
 const struct device_class virtio_net_class = {
     .name = "virtio-net-pci",
+    .alias = "virtio-net",
     .desc = "virtio network adapter",
     .bus = BUS_PCI,
     .user = true,

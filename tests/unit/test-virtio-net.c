@@ -12,6 +12,8 @@ static void test_identity(void)
     struct nic *r = nic_new(&virtio_net_class);
     unsigned at, seen = 0;
 
+    g_assert_true(device_class_find("virtio-net") == &virtio_net_class);
+    g_assert_true(device_class_find("virtio-net-pci") == &virtio_net_class);
     g_assert_cmphex(nic_cfg(r, 0, 4), ==, 0x10001af4);
     g_assert_cmphex(nic_cfg(r, 8, 4), ==, 0x02000000);
     g_assert_cmphex(nic_cfg(r, 0x2c, 4), ==, 0x00011af4);
