@@ -194,6 +194,7 @@ static enum gathered find_frame(struct pcnet *d, struct chain *c)
     uint32_t most = length < PCNET_WALK ? length : PCNET_WALK;
 
     c->len = 0;
+    c->desc[0].flags = 0;
     for (c->n = 0; c->n < most;) {
         struct pcnet_desc *desc = &c->desc[c->n];
 
