@@ -251,10 +251,10 @@ static bool attach_qtest(struct machine *m, GError **error)
     return qtest_attach(m->accel, line, o->qtest_log, m->clock, pc_board(m->pc)->gsi, error);
 }
 
-/* A machine that cannot boot from anything says so, and what to do. */
+/* A machine that cannot boot from anything says so, and what to do. Who asks for the network knows. */
 static void hint(const struct machine *m)
 {
-    bool disk = false;
+    bool disk = m->options->boot_order && strchr(m->options->boot_order, 'n');
 
     for (int i = 0; i < 4; i++) {
         disk = disk || m->wiring.ide[i / 2][i % 2];
