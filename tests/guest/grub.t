@@ -7,14 +7,14 @@
 # emulates the guest's instructions looks at its own PIC too seldom to see that.
 . "$(dirname "$0")/lib.sh"
 need_kvm
-image=/usr/lib/grub-rescue/grub-rescue-cdrom.iso
+image=${IMAGE:-/usr/lib/grub-rescue/grub-rescue-cdrom.iso}
 if [ ! -e $image ]; then
     echo "1..0 # SKIP $image is not installed (grub-rescue-pc)"
     exit 0
 fi
 cp $image "$tmp/grub.img"
 
-"$VMX_DM" -m 64 -display none -accel kvm,kernel-irqchip=off -hda "$tmp/grub.img" -net none \
+"$VMX_DM" -m 64 -display none -accel kvm,kernel-irqchip=${IRQCHIP:-off} -hda "$tmp/grub.img" -net none \
     -qmp "unix:$tmp/qmp,server=on,wait=off" -no-reboot 2>"$tmp/err" </dev/null &
 dm=$!
 wait_for 10 test -S "$tmp/qmp"

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where the lab keeps kernels that it does not install, and what it takes from them. Sourced.
+# Where the lab keeps what it does not install, and what it takes from there. Sourced.
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vmx-dm-lab
 
 # The packages that are only unpacked: a meta package stands for what it depends on.
-#   linux-image-cloud-amd64            the host inside the lab: KVM, and little else
-#   linux-image-amd64                  a guest with every driver
-#   debian-installer-12-netboot-i386   a 32-bit guest; the only kernel of Debian with an ISA NE2000
+#   linux-image-cloud-amd64            the host inside the lab, and a guest with few drivers
+#   linux-image-amd64                  a guest with every driver but ISA cards'
+#   linux-image-686:i386               a 32-bit guest; the only kernel of Debian with an ISA NE2000
+#   busybox-static:i386                its programs
 #   memtest86+                         a guest without an operating system
-unpacked="linux-image-cloud-amd64 linux-image-amd64 debian-installer-12-netboot-i386 memtest86+"
+unpacked="linux-image-cloud-amd64 linux-image-amd64 linux-image-686:i386 busybox-static:i386
+memtest86+"
 
 # One line, the reason, if `tests/lab/deps` has to run first.
 lab_missing() {
@@ -17,7 +19,7 @@ lab_missing() {
             return
         }
     done
-    for c in qemu-system-x86_64 bochs busybox cpio xorriso grub-mkrescue; do
+    for c in qemu-system-x86_64 bochs busybox cpio xorriso grub-mkrescue socat; do
         command -v $c >/dev/null 2>&1 || {
             echo "$c is not installed: make lab-deps"
             return

@@ -15,7 +15,7 @@ mtools socat ipxe-qemu"
 want=$build
 for goal; do
     case $goal in
-    check-lab | lab) want="$want $check $lab" ;;
+    check-lab* | lab) want="$want $check $lab" ;;
     check-walk) ;;
     coverage) want="$want $check lcov" ;;
     check*) want="$want $check" ;;

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run TAP programs under prove, one at a time, and end with totals: prove.sh BUILDDIR NAME PROGRAM...
+# Run TAP programs under prove and end with totals: prove.sh BUILDDIR NAME PROGRAM...
+# One at a time, or JOBS beside each other.
 set -u
 build=$(cd "$1" && pwd)
 name=$2
 shift 2
 log=$build/check-$name.tap
 export BUILD="$build" VMX_DM="${VMX_DM:-$build/vmx-dm}"
-prove -v --timer --merge -e "sh $(dirname "$0")/tap-exec.sh" "$@" 3>&1 >"$log" 2>&1 </dev/null
+prove -v --timer --merge ${JOBS:+-j "$JOBS"} -e "sh $(dirname "$0")/tap-exec.sh" "$@" 3>&1 >"$log" 2>&1 </dev/null
 status=$?
 grep -aE '^(not ok|\[[0-9:]+\] .* (ok|skipped|Failed|Dubious)|.*(Dubious|Failed|skipped:)|Result:|  Parse errors)|# SKIP' "$log" |
     grep -avE '^\[.*\.\. ?$' | cut -c1-160

@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 10 MiB in each direction through each NE2000: minutes, for each word sent is an exit of the guest.
+. "$(dirname "$0")/../lib.sh"
+need_lab
+row SVM "Linux i386, 10 MiB each way by ISA and PCI NE2000"
+selftest_disk i386 "cpus=1 cards=2 net=10 up=10"
+linux_in svm 1800 i386.img -hda i386.img -netdev user,id=a -device ne2k_isa,netdev=a,irq=5 \
+    -netdev user,id=b,net=10.0.3.0/24 -device ne2k_pci,netdev=b
+finish
