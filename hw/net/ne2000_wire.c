@@ -288,6 +288,10 @@ void ne2000_transmit(struct ne2000 *n)
     }
     s->tsr = 0;
     start_frame(n);
+    if (n->late && s->tx == NE2000_TX_WIRE) { /* the guest wrote TXP some time ago */
+        s->tx_due = clock_now(n->clock);
+        ne2000_poll_transmit(n);
+    }
 }
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NE2000 on ISA: the probes of Linux ne.c and FreeBSD ed, and frames both ways over a stream. */
+/*
+ * NE2000 on ISA and on PCI: the probes of Linux ne.c and FreeBSD ed, and frames both ways over a
+ * stream. The PCI card is put at 300h and at IRQ 9, so that the rest is the same.
+ */
 #include "tests/qtest/libqtest.h"
 
 #include <glib/gstdio.h>
@@ -43,14 +46,43 @@
 
 static const uint8_t mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
+static bool on_pci; /* which card the running test is about */
+
+static uint32_t config_read(struct qtest *q, unsigned devfn, unsigned at)
+{
+    qtest_outl(q, 0xcf8, 0x80000000u | devfn << 8 | at);
+    return qtest_inl(q, 0xcfc);
+}
+
+static void config_write(struct qtest *q, unsigned devfn, unsigned at, uint32_t value)
+{
+    qtest_outl(q, 0xcf8, 0x80000000u | devfn << 8 | at);
+    qtest_outl(q, 0xcfc, value);
+}
+
+/* As firmware does: BAR 0, I/O on, and the interrupt of slot 3, PIRQC, to IRQ 9. */
+static void plug_pci(struct qtest *q)
+{
+    g_assert_cmphex(config_read(q, 3 << 3, 0), ==, 0x802910ec);
+    g_assert_cmphex(config_read(q, 3 << 3, 8) >> 16, ==, 0x0200);
+    g_assert_cmphex(config_read(q, 3 << 3, 0x3c) >> 8 & 0xff, ==, 1);
+    config_write(q, 3 << 3, 0x10, IO);
+    config_write(q, 3 << 3, 0x04, 1);
+    config_write(q, 1 << 3, 0x60, 0x80008080u | IRQ << 16);
+}
+
 static struct qtest *begin(const char *netdev)
 {
-    struct qtest *q = qtest_start("-m 16 -nodefaults %s -device "
-                                  "ne2k_isa,iobase=0x300,irq=9%s,mac=52:54:00:12:34:56",
-                                  netdev ? netdev : "-netdev user,id=n0", ",netdev=n0");
+    struct qtest *q =
+        qtest_start("-m 16 -nodefaults %s -device %s,netdev=n0,mac=52:54:00:12:34:56",
+                    netdev ? netdev : "-netdev user,id=n0",
+                    on_pci ? "ne2k_pci,addr=3,romfile=" : "ne2k_isa,iobase=0x300,irq=9");
 
     if (q) {
         qtest_irq_watch(q);
+        if (on_pci) {
+            plug_pci(q);
+        }
         qtest_outb(q, RESET, qtest_inb(q, RESET)); /* the reset of every driver */
         for (int i = 0; !(qtest_inb(q, ISR) & ISR_RST); i++) {
             g_assert_cmpint(i, <, 100);
@@ -519,16 +551,53 @@ static void test_odd_dma(void)
     qtest_quit(q);
 }
 
+/* With dwords, and the chip's identity. */
+static void test_pci(void)
+{
+    struct qtest *q = begin(NULL);
+
+    if (!q) {
+        return;
+    }
+    g_assert_cmphex(qtest_inb(q, IO + 10), ==, qtest_is_qemu() ? 0xff : 0x50);
+    qtest_outb(q, DCR, 0x49);
+    remote(q, 0x4000, 8, 0x12);
+    qtest_outl(q, DATA, 0x44332211);
+    qtest_outl(q, DATA, 0x88776655);
+    remote(q, 0x4000, 8, 0x0a);
+    g_assert_cmphex(qtest_inl(q, DATA), ==, 0x44332211);
+    g_assert_cmphex(qtest_inl(q, DATA), ==, 0x88776655);
+    g_assert_cmphex(qtest_inb(q, ISR) & ISR_RDC, ==, ISR_RDC);
+    qtest_quit(q);
+}
+
+static void run(gconstpointer test)
+{
+    on_pci = g_str_has_prefix(g_test_get_path(), "/ne2000/pci/");
+    ((void (*)(void))test)();
+}
+
+/* A test of both cards. */
+static void add(const char *name, void (*test)(void))
+{
+    g_autofree char *isa = g_strdup_printf("/ne2000/isa/%s", name);
+    g_autofree char *pci = g_strdup_printf("/ne2000/pci/%s", name);
+
+    g_test_add_data_func(isa, (void *)test, run);
+    g_test_add_data_func(pci, (void *)test, run);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/ne2000/linux-probe", test_linux_probe);
-    g_test_add_func("/ne2000/freebsd-probe", test_freebsd_probe);
-    g_test_add_func("/ne2000/transmit", test_transmit);
-    g_test_add_func("/ne2000/receive", test_receive);
-    g_test_add_func("/ne2000/arp", test_arp);
-    g_test_add_func("/ne2000/ring-full", test_ring_full);
-    g_test_add_func("/ne2000/loopback", test_loopback);
-    g_test_add_func("/ne2000/odd-dma", test_odd_dma);
+    add("linux-probe", test_linux_probe);
+    add("freebsd-probe", test_freebsd_probe);
+    add("transmit", test_transmit);
+    add("receive", test_receive);
+    add("arp", test_arp);
+    add("ring-full", test_ring_full);
+    add("loopback", test_loopback);
+    add("odd-dma", test_odd_dma);
+    g_test_add_data_func("/ne2000/pci/card", (void *)test_pci, run);
     return g_test_run();
 }

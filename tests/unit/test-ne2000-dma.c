@@ -203,6 +203,21 @@ static void test_rdc(void)
     rig_free(r);
 }
 
+/* Linux' NE_RW_BUGFIX: a read of 42h bytes is begun, not ended, and a write follows. */
+static void test_dummy_read(void)
+{
+    struct rig *r = rig_new(NULL);
+    uint8_t a[4] = {1, 2, 3, 4}, b[4];
+
+    out(r, 0xe, 0x49);
+    dma_setup(r, 0x42, 0x42, 0x0a);
+    stub_inb(r->stub, DATA);
+    dma_put(r, 0x4000, a, 4);
+    dma_get(r, 0x4000, b, 4);
+    g_assert_cmpmem(a, 4, b, 4);
+    rig_free(r);
+}
+
 static void test_dma_wrap(void)
 {
     struct rig *r = rig_new(NULL);
@@ -276,6 +291,7 @@ int main(int argc, char **argv)
     rig_add("dma/ram-32k", test_ram_32k);
     rig_add("eeprom", test_eeprom);
     rig_add("dma/rdc", test_rdc);
+    rig_add("dma/dummy-read", test_dummy_read);
     rig_add("dma/wrap", test_dma_wrap);
     rig_add("dma/bulk-equals-single", test_bulk_equals_single);
     return g_test_run();

@@ -409,6 +409,29 @@ static void test_loopback(void)
     g_assert_cmphex(in(r, 0xc), ==, 0x01);
     g_assert_cmphex(in(r, 7), ==, 0x02);
     g_assert_cmpuint(r->sent->len, ==, 0);
+    /* in word mode one byte lane takes part, BOS says which */
+    out(r, 0, 0x21);
+    for (unsigned bos = 0; bos < 2; bos++) {
+        out(r, 0xe, 0x41u | bos << 1);
+        out(r, 0xd, 0x02);
+        out(r, 0, 0x22);
+        send_one(r, 0x40, 120);
+        wire_done(r);
+        g_assert_cmphex(in(r, 6), ==, 64);
+        in(r, 6);
+        in(r, 6);
+        g_assert_cmphex(in(r, 6), ==, ram[119 - bos]);
+        for (unsigned i = 0; i < 4; i++) {
+            in(r, 6);
+        }
+    }
+    /* the receiver hears the transmitter: what comes from outside waits, or is lost */
+    g_assert_true(deliver(r, 60, rig_mac, 0));
+    g_assert_cmphex(curr(r), ==, RX_START + 1);
+    out(r, 0xd, 0);
+    out(r, 0xe, 0x49);
+    rig_loop();
+    g_assert_cmphex(curr(r), ==, RX_START + (r->core->hold_ns ? 2 : 1));
     rig_free(r);
 }
 
