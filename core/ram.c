@@ -155,25 +155,12 @@ static bool copy_out(struct space *mem, uint64_t addr, void *buf, uint64_t len)
     return ok;
 }
 
-bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
-{
-    bool ok = copy_out(mem, addr, buf, len);
-
-    if (trace_active()) {
-        trace_dma(addr, false, buf, len);
-    }
-    return ok;
-}
-
-bool ram_write(struct space *mem, uint64_t addr, const void *buf, uint64_t len)
+static bool copy_in(struct space *mem, uint64_t addr, const void *buf, uint64_t len)
 {
     const struct space_map *map = space_map_get(mem);
     const uint8_t *from = buf;
     bool ok = true;
 
-    if (trace_active()) {
-        trace_dma(addr, true, buf, len);
-    }
     if (len && addr + (len - 1) < addr) {
         return false;
     }
@@ -192,6 +179,27 @@ bool ram_write(struct space *mem, uint64_t addr, const void *buf, uint64_t len)
         from += n;
         addr += n;
         len -= n;
+    }
+    return ok;
+}
+
+/* Bus errors are not recorded: nothing was moved that a replay could look at. */
+bool ram_read(struct space *mem, uint64_t addr, void *buf, uint64_t len)
+{
+    bool ok = copy_out(mem, addr, buf, len);
+
+    if (ok && trace_active()) {
+        trace_dma(addr, false, buf, len);
+    }
+    return ok;
+}
+
+bool ram_write(struct space *mem, uint64_t addr, const void *buf, uint64_t len)
+{
+    bool ok = copy_in(mem, addr, buf, len);
+
+    if (ok && trace_active()) {
+        trace_dma(addr, true, buf, len);
     }
     return ok;
 }

@@ -179,6 +179,8 @@ static void test_others(void)
     device_enter(g->dev); /* without: a test, not a device */
     g_assert_true(ram_read(g->s->board.mem, 0x1000, data, sizeof(data)));
     g_assert_true(ram_write(g->s->board.mem, 0x8000, data, sizeof(data)));
+    g_assert_false(ram_write(g->s->board.mem, 0xffffff, data, 2));  /* nothing there */
+    g_assert_false(ram_read(g->s->board.mem, 0xd0000000, data, 2)); /* a device */
     device_leave(g->dev);
     trace_data(TRACE_FRAME, "link", "net0", data, 60);
     trace_event(TRACE_KEY, 0, 0x1c << 1 | 1);
