@@ -374,9 +374,18 @@ static bool add_device(struct keyval *kv, struct board *b, GError **error)
     return device_realize(d, b, error);
 }
 
+/* "virtio" is what -nic and -net call virtio-net-pci, as on QEMU. */
+static const char *card_name(const char *model)
+{
+    if (!model) {
+        return DEFAULT_NIC;
+    }
+    return strcmp(model, "virtio") == 0 ? "virtio-net-pci" : model;
+}
+
 static bool add_nic_device(const struct wiring_nic *n, struct board *b, GError **error)
 {
-    const struct device_class *cls = find_class("-nic", n->model ? n->model : DEFAULT_NIC, error);
+    const struct device_class *cls = find_class("-nic", card_name(n->model), error);
     struct device *d;
 
     if (!cls) {
