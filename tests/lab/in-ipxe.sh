@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Inside the lab: iPXE's ROM on the PCI NE2000 finds an address by DHCP, a file by TFTP, and starts it.
+# Inside the lab: iPXE's ROM on the PCI NE2000 finds an address by DHCP and a file by TFTP, and
+# starts it: in-ipxe.sh SECONDS
 mkdir tftp
 cp nbp.bin tftp/
 timeout "$1" vmx-dm -m 64 -display none -nic none -boot n -serial file:com1 \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Inside the lab: a self-test guest on vmx-dm or QEMU, COM1 on the console, and the host's end of its
-# network: in-linux.sh PROGRAM SECONDS [OPTION...]
+# Inside the lab: a self-test guest on vmx-dm or QEMU, COM1 on the console, and the host's end of
+# its network: in-linux.sh PROGRAM SECONDS [OPTION...]
 program=$1 seconds=$2
 shift 2
 truncate -s 8M second.img
@@ -13,7 +13,10 @@ httpd -p 127.0.0.1:8000 -h net
 mkfifo silence # for nc, which ends the connection where its input ends
 exec 9<>silence
 for n in 0 1; do
-    nc -l -p $((5000 + n)) <&9 2>/dev/null | sha256sum >net/up$n.new && mv net/up$n.new net/up$n.sum &
+    {
+        nc -l -p $((5000 + n)) <&9 2>/dev/null | sha256sum >net/up$n.new
+        mv net/up$n.new net/up$n.sum
+    } &
 done
 
 case $program in
