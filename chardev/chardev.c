@@ -69,6 +69,15 @@ void chardev_make_private(struct line *l)
     }
 }
 
+void chardev_finish(struct line *l)
+{
+    struct chardev *c = find(l);
+
+    if (c && c->finish) {
+        c->finish(c);
+    }
+}
+
 void chardev_hang_up(struct line *l)
 {
     struct chardev *c = find(l);

@@ -28,9 +28,11 @@ int chardev_take_fd(struct line *l);
 
 /*
  * Whoever talks here commands the machine: unix peers of another user than ours, or root, are turned
- * away, and one that reads nothing is hung up on rather than losing output.
+ * away, and one that reads nothing is hung up on rather than losing output. The end of its input is
+ * LINE_ENDED; chardev_finish() then ends the connection once it has read all that is queued.
  */
 void chardev_make_private(struct line *l);
+void chardev_finish(struct line *l);
 /* End the connection of a socket; its server waits for the next. No effect on other back ends. */
 void chardev_hang_up(struct line *l);
 

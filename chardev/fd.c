@@ -103,6 +103,8 @@ void stream_open(struct stream *s, int in_fd, int out_fd, bool socket)
     s->socket = socket;
     s->open = true;
     s->ended = false;
+    s->end_told = false;
+    s->finishing = false;
     s->in_pos = 0;
     s->in_len = 0;
     s->out_pos = 0;
@@ -211,13 +213,24 @@ void stream_offer(struct stream *s)
     s->in_len = 0;
 }
 
+/* All input of a peer that sends no more has been taken. */
+static void input_done(struct stream *s)
+{
+    if (!s->base.private) {
+        hang_up(s);
+    } else if (!s->end_told) {
+        s->end_told = true;
+        line_host_event(s->base.line, LINE_ENDED);
+    }
+}
+
 /* No more input. The output side of a pair (stdin at its end) may live on. */
 static void input_ended(struct stream *s)
 {
     s->ended = true;
     loop_unwatch(&s->in_tag);
     if (s->in_fd == s->out_fd && !stream_lingers(s)) {
-        hang_up(s);
+        input_done(s);
     }
 }
 
@@ -267,7 +280,7 @@ static void guest_ready(void *opaque)
     tell_open(s);
     stream_offer(s);
     if (s->open && s->ended && s->in_fd == s->out_fd && !stream_lingers(s)) {
-        hang_up(s);
+        input_done(s);
         return;
     }
     stream_watch(s);
@@ -382,7 +395,7 @@ static bool has_peer(const struct stream *s)
     return s->open && s->out_fd >= 0 && !s->stalled;
 }
 
-static void stream_output(struct stream *s)
+static void put_out(struct stream *s)
 {
     /* at most two rounds, so that a fast guest does not keep the loop here */
     for (int round = 0; round < 2; round++) {
@@ -398,6 +411,24 @@ static void stream_output(struct stream *s)
     }
     if (has_peer(s) && s->out_pos < s->out_len) {
         wait_writable(s); /* the rest with the next turn of the loop */
+    }
+}
+
+static void stream_output(struct stream *s)
+{
+    put_out(s);
+    if (s->open && s->finishing && s->out_pos == s->out_len && line_queued(s->base.line) == 0) {
+        hang_up(s);
+    }
+}
+
+static void stream_finish(struct chardev *c)
+{
+    struct stream *s = (struct stream *)c;
+
+    if (s->open && s->socket) {
+        s->finishing = true;
+        stream_output(s);
     }
 }
 
@@ -473,6 +504,7 @@ void stream_init(struct stream *s, const struct chardev_args *a, const struct st
     s->base.take_fd = stream_take_fd;
     s->base.trusted = stream_trusted;
     s->base.hang_up = stream_hang_up;
+    s->base.finish = stream_finish;
     s->ops = ops;
     s->in_fd = -1;
     s->out_fd = -1;

@@ -21,6 +21,7 @@ struct chardev {
     int (*take_fd)(struct chardev *c); /* may be NULL, as the others */
     bool (*trusted)(struct chardev *c);
     void (*hang_up)(struct chardev *c);
+    void (*finish)(struct chardev *c);
 };
 
 /* What one chardev_new() call passes to the back ends. */
@@ -83,6 +84,8 @@ struct stream {
     bool open, told;
     bool telnet, escape;
     bool ended;     /* no more input will come; there may be some in `in` */
+    bool end_told;  /* LINE_ENDED was said */
+    bool finishing; /* hang up when all is written */
     bool no_stall;  /* a terminal may be paused for as long as its owner likes */
     bool stalled;   /* the peer takes nothing: dropping */
     bool escape_on; /* Ctrl-A was typed */

@@ -346,7 +346,7 @@ uint32_t line_deliver(struct line *l, const uint8_t *buf, uint32_t len)
 
 void line_host_event(struct line *l, enum line_event event)
 {
-    if (event != LINE_BREAK) {
+    if (event == LINE_OPENED || event == LINE_CLOSED) {
         l->open = event == LINE_OPENED;
         loop_kick_cancel(&l->opened);
     }

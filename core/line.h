@@ -20,6 +20,7 @@ enum line_event {
     LINE_OPENED, /* a peer is there */
     LINE_CLOSED,
     LINE_BREAK,
+    LINE_ENDED, /* the peer sends no more, but may still read: only after chardev_make_private() */
 };
 
 /* Modem and control signals, for pass-through to a real port. */

@@ -6,7 +6,6 @@
 #include "core/report.h"
 #include "monitor/command.h"
 
-#define INPUT_CHUNK 4096u
 #define OUTPUT_WAIT (64u << 10) /* more than this unread: no further command is served */
 #define OUTPUT_MAX (1u << 20)   /* more than this: the client is hung up on */
 
@@ -25,6 +24,9 @@ static void flush(struct session *s)
     }
     if (s->out->len == 0) {
         s->muted = false; /* one that cannot be hung up on, but reads again */
+        if (s->ended) {
+            chardev_finish(s->line);
+        }
     }
 }
 
@@ -51,53 +53,44 @@ void session_send(struct session *s, const void *buf, gsize len)
     flush(s);
 }
 
-/* -- input -- */
-
-static void serve(void *opaque)
-{
-    struct session *s = opaque;
-    bool ran = false;
-
-    while (!ran && s->served < s->in->len && s->out->len < OUTPUT_WAIT) {
-        uint8_t byte = s->in->data[s->served++];
-
-        session_current = s;
-        ran = s->kind->feed(s, byte);
-        session_current = NULL;
-    }
-    if (s->served < s->in->len) {
-        if (s->out->len < OUTPUT_WAIT) {
-            loop_kick(&s->more);
-        }
-        return;
-    }
-    g_byte_array_set_size(s->in, 0);
-    s->served = 0;
-    line_ready(s->line);
-}
+/* -- input: a byte at a time, so that what follows a command waits with the back end -- */
 
 static uint32_t room(void *opaque)
 {
-    struct session *s = opaque;
+    const struct session *s = opaque;
 
-    return s->in->len ? 0 : INPUT_CHUNK;
+    return s->busy || s->out->len >= OUTPUT_WAIT ? 0 : 1;
 }
 
 static void receive(void *opaque, const uint8_t *buf, uint32_t len)
 {
     struct session *s = opaque;
 
-    g_byte_array_append(s->in, buf, len);
-    serve(s);
+    session_current = s;
+    for (uint32_t i = 0; i < len; i++) {
+        s->busy = s->kind->feed(s, buf[i]) || s->busy;
+    }
+    session_current = NULL;
+    if (s->busy) {
+        loop_kick(&s->more);
+    }
+}
+
+static void more(void *opaque)
+{
+    struct session *s = opaque;
+
+    s->busy = false;
+    line_ready(s->line);
 }
 
 static void forget(struct session *s)
 {
     loop_kick_cancel(&s->more);
     loop_kick_cancel(&s->drop);
-    g_byte_array_set_size(s->in, 0);
-    s->served = 0;
     g_byte_array_set_size(s->out, 0);
+    s->busy = false;
+    s->ended = false;
     s->muted = false;
     s->kind->closed(s);
 }
@@ -106,6 +99,11 @@ static void changed(void *opaque, enum line_event event)
 {
     struct session *s = opaque;
 
+    if (event == LINE_ENDED) {
+        s->ended = true;
+        flush(s);
+        return;
+    }
     if (event == LINE_BREAK) {
         return;
     }
@@ -120,8 +118,8 @@ static void drained(void *opaque)
     struct session *s = opaque;
 
     flush(s);
-    if (s->in->len && s->out->len < OUTPUT_WAIT) {
-        loop_kick(&s->more);
+    if (s->out->len < OUTPUT_WAIT) {
+        line_ready(s->line);
     }
 }
 
@@ -155,9 +153,8 @@ struct session *session_new(struct line *line, const struct session_kind *kind, 
     s->line = line;
     s->kind = kind;
     s->opaque = opaque;
-    s->in = g_byte_array_new();
     s->out = g_byte_array_new();
-    loop_kick_init(&s->more, serve, s);
+    loop_kick_init(&s->more, more, s);
     loop_kick_init(&s->drop, drop, s);
     line_attach(line, NULL, &line_ops, s);
     chardev_make_private(line);
@@ -177,7 +174,6 @@ void session_free_all(void)
         loop_kick_cancel(&s->drop);
         line_detach(s->line);
         s->kind->free(s);
-        g_byte_array_free(s->in, TRUE);
         g_byte_array_free(s->out, TRUE);
         g_free(s);
         sessions = g_slist_delete_link(sessions, sessions);

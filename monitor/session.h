@@ -30,8 +30,8 @@ struct session {
     void *opaque; /* the kind's */
     bool pretty;
     /* the session's own */
-    GByteArray *in; /* not yet served, from `served` on */
-    guint served;
+    bool busy;  /* a command has run in this turn of the loop */
+    bool ended; /* the client sends no more; it may read on */
     GByteArray *out;
     bool muted;
     struct loop_kick more, drop;
