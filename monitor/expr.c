@@ -33,6 +33,12 @@ static bool fail(struct expr *e, const char *why)
     return false;
 }
 
+static bool invalid(struct expr *e, char c)
+{
+    qmp_fail(e->error, "invalid char '%c' in expression", c);
+    return false;
+}
+
 /* Register names by index in accel_regs.gpr; short ones are parts of them. */
 static bool gpr(const struct accel_regs *r, const char *name, uint64_t *v)
 {
@@ -115,12 +121,15 @@ static bool number(struct expr *e, uint64_t *v)
 {
     char *end;
 
+    if (!*e->p) {
+        return fail(e, "unexpected end of expression");
+    }
     if (!g_ascii_isdigit(*e->p)) {
-        return fail(e, *e->p ? "invalid char in expression" : "unexpected end of expression");
+        return invalid(e, *e->p);
     }
     *v = g_ascii_strtoull(e->p, &end, 0);
     if (g_ascii_isalnum(*end)) {
-        return fail(e, "invalid char in expression");
+        return invalid(e, *end);
     }
     e->p = end;
     return true;

@@ -54,6 +54,7 @@ struct parse {
     const char *p;
     GString *out; /* of messages */
     const struct command *c;
+    char *name; /* of the command, as typed */
     JsonObject *args;
 };
 
@@ -67,7 +68,7 @@ static void skip_spaces(struct parse *s)
 static bool complain(struct parse *s, const char *what)
 {
     g_string_append_printf(s->out, "%s: %s\nTry \"help %s\" for more information\n", s->c->hmp,
-                           what, s->c->hmp);
+                           what, s->name);
     return false;
 }
 
@@ -109,7 +110,8 @@ static bool take_int(struct parse *s, const struct arg *a)
     uint64_t v = 0;
 
     if (!expr_parse(&s->p, &v, &error)) {
-        g_string_append_printf(s->out, "%s\n", error->message);
+        g_string_append_printf(s->out, "%s\nTry \"help %s\" for more information\n", error->message,
+                               s->name);
         return false;
     }
     json_object_set_int_member(s->args, a->name, (gint64)v);
@@ -298,11 +300,13 @@ void hmp_run(const char *line, GString *out)
         g_string_append_printf(out, "unknown command: '%.*s'\n", (int)len, name);
         return;
     }
+    s.name = g_strndup(name, len);
     s.args = json_object_new();
     if (take_args(&s)) {
         execute(s.c, s.args, out);
     }
     json_object_unref(s.args);
+    g_free(s.name);
 }
 
 JsonNode *qmp_human_monitor_command(JsonObject *args, GError **error)

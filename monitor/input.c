@@ -7,6 +7,7 @@
 
 #include "core/screendump.h"
 #include "core/surface.h"
+#include "system/vm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -401,6 +402,10 @@ JsonNode *qmp_input_send_event(JsonObject *args, GError **error)
 {
     JsonArray *list = json_object_get_array_member(args, "events");
     struct motion m = {0};
+
+    if (!vm_running()) {
+        return qmp_fail(error, "VM not running");
+    }
 
     for (guint i = 0; i < json_array_get_length(list); i++) {
         if (!sendable(json_array_get_object_element(list, i), error)) {

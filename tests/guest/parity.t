@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# QEMU and vmx-dm side by side, the same machine, stopped: each command that both have is answered
+# in the same shape. Needs no KVM.
+. "$(dirname "$0")/lib.sh"
+
+command -v qemu-system-x86_64 >/dev/null 2>&1 || { echo "1..0 # SKIP there is no QEMU to compare with"; exit 0; }
+command -v socat >/dev/null 2>&1 || { echo "1..0 # SKIP there is no socat"; exit 0; }
+
+machine="-M pc -m 16 -S -display none -nodefaults -vga std -serial null -name parity
+-uuid 12345678-1234-1234-1234-123456789abc -netdev user,id=n0 -device ne2k_isa,netdev=n0,id=nic0"
+
+# The requests: one JSON object a line, numbered.
+number=0
+ask() { # command [arguments as JSON]
+    number=$((number + 1))
+    echo "{\"execute\":\"$1\",\"id\":$number${2:+,\"arguments\":$2}}" >>"$tmp/requests"
+}
+hmp() {
+    ask human-monitor-command "{\"command-line\":\"$1\"}"
+}
+
+echo '{"execute":"qmp_capabilities"}' >"$tmp/requests"
+for c in query-status query-version query-commands query-machines query-cpus-fast query-pci \
+    query-block query-blockstats query-chardev query-name query-uuid query-kvm query-mice \
+    query-fdsets query-iothreads query-memory-size-summary query-cpu-definitions query-qmp-schema; do
+    ask $c
+done
+ask qom-list '{"path":"/machine/peripheral/nic0"}'
+ask qom-list '{"path":"/machine/unattached"}'
+ask qom-list '{"path":"/nowhere"}'
+ask qom-get '{"path":"/machine/peripheral/nic0","property":"type"}'
+ask qom-get '{"path":"/machine/peripheral/nic0","property":"iobase"}'
+ask qom-get '{"path":"/machine/peripheral/nic0","property":"mac"}'
+ask qom-get '{"path":"/machine/peripheral/nic0","property":"realized"}'
+ask qom-get '{"path":"/machine/peripheral/nic0","property":"nothing"}'
+ask qom-get '{"path":"/nowhere","property":"type"}'
+ask qom-list-types '{"implements":"isa-device"}'
+ask device-list-properties '{"typename":"ne2k_isa"}'
+ask device-list-properties '{"typename":"nothing"}'
+ask query-command-line-options '{"option":"nothing"}'
+# errors
+ask no-such-command
+ask query-status '{"x":1}'
+ask stop
+ask stop
+ask system_wakeup
+ask set_link '{"name":"nic0","up":false}'
+ask set_link '{"name":"nothing","up":false}'
+ask set_link '{"name":"nic0"}'
+ask set_link '{"name":"nic0","up":1}'
+ask pmemsave "{\"val\":0,\"size\":4096,\"filename\":\"$tmp/saved\"}"
+ask pmemsave '{"val":0,"size":4096,"filename":"/nowhere/x"}'
+ask pmemsave '{"val":0,"filename":"/nowhere/x"}'
+ask screendump "{\"filename\":\"$tmp/screen\"}"
+ask screendump "{\"filename\":\"$tmp/screen\",\"format\":\"png\"}"
+ask screendump "{\"filename\":\"$tmp/screen\",\"format\":\"gif\"}"
+ask screendump '{"filename":"/nowhere/x"}'
+ask send-key '{"keys":[{"type":"qcode","data":"a"}]}'
+ask send-key '{"keys":[{"type":"qcode","data":"nokey"}]}'
+ask send-key '{"keys":[{"type":"number","data":30}],"hold-time":1}'
+ask send-key '{"keys":[{"type":"qcode"}]}'
+ask input-send-event '{"events":[{"type":"rel","data":{"axis":"x","value":1}}]}'
+ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":true}}]}'
+ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":false}}]}'
+ask input-send-event '{"events":[{"type":"rel","data":{"axis":"q","value":1}}]}'
+ask input-send-event '{"events":[{"type":"rel"}]}'
+ask getfd '{"fdname":"f"}'
+ask closefd '{"fdname":"f"}'
+ask add-fd
+ask remove-fd '{"fdset-id":3}'
+ask inject-nmi
+# people
+for line in "info status" "info name" "info uuid" "info kvm" "info mice" "info cpus" "info pci" \
+    "info blockstats" "info usernet" "frobnicate" "info frobnicate" "help frobnicate" \
+    "xp /4xw 0xfffffff0" "xp /20xb 0xf0000" "xp /3og 0xf0000" "xp /3uw 0xf0000" "xp /2uh 0xf0000" \
+    "xp /10cb 0xf0000" "xp 0xf0000" "xp /3dw 0xf0010" "print 1+2*3" "print /d 0x10" \
+    "print (1+2)*3-1" "print 1/0" "i /xw 0xcf8" "o /b 0x80 1" "sendkey nokey" "sendkey ctrl-a" \
+    "mouse_set 9" "mouse_move 1 2" "mouse_button 1" "mouse_button 0" "boot_set c" "cpu 0" "cpu 9" \
+    "set_link nothing off" "set_link nic0 on" "eject nothing" "pmemsave 0 16" "pmemsave 0 x y" "stop 1" \
+    "system_wakeup"; do
+    hmp "$line"
+done
+# the last: both go on to the end of it, in their own time
+echo '{"execute":"quit"}' >>"$tmp/requests"
+
+talk() { # name program options...
+    talk_name=$1
+    shift
+    (cd "$tmp" && timeout 60 "$@" $machine -qmp "unix:$tmp/$talk_name.sock,server=on,wait=off" \
+        >"$tmp/$talk_name.log" 2>&1 </dev/null) &
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ -S "$tmp/$talk_name.sock" ] && break
+        sleep 0.5
+    done
+    timeout 60 socat -t 30 - "UNIX-CONNECT:$tmp/$talk_name.sock" <"$tmp/requests" \
+        >"$tmp/$talk_name.out" 2>>"$tmp/$talk_name.log"
+    wait $!
+}
+talk qemu qemu-system-x86_64 -accel tcg
+talk ours "$VMX_DM" -accel qtest
+
+perl "$top/tests/tools/parity.pl" "$tmp/requests" "$tmp/qemu.out" "$tmp/ours.out" >"$tmp/tap" 2>&1 ||
+    echo "not ok - comparing" >>"$tmp/tap"
+[ -s "$tmp/qemu.out" ] || diag "$tmp/qemu.log"
+[ -s "$tmp/ours.out" ] || diag "$tmp/ours.log"
+awk '/^(not )?ok/ { n++; sub(/ok/, "ok " n) } { print } /^not/ { bad = 1 }
+    END { print "1.." n; exit bad }' "$tmp/tap"
