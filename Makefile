@@ -165,6 +165,7 @@ LAB_JOBS ?= 2
 define run_lab
 	@sh $(S)/tests/lab/deps missing
 	@rm -rf $(B)/lab
+	@echo "$(words $(3)) tests, $(LAB_JOBS) beside each other; each is named when it has ended"
 	@JOBS=$(LAB_JOBS) PROGRAM_SECONDS=$(2) $(PROVE) $(1) $(addprefix $(S)/,$(3)); status=$$?; \
 	sh $(S)/tests/lab/table.sh $(B) $(B)/$(1).md; exit $$status
 endef
