@@ -59,6 +59,21 @@ refuses "netdev missing" 'no -netdev has that id' -device ne2k_isa,netdev=none0
 refuses "port conflict named" 'ne2000.*overlaps|overlaps.*ne2000|ne2k.*overlaps' \
     -device ne2k_isa,iobase=0x300 -device ne2k_isa,iobase=0x300
 refuses "unknown netdev type" 'sock' -netdev sockt,id=a
+refuses "netdev type, nearest named" 'type strem is not known, did you mean stream' -netdev strem,id=a
+refuses "word of a user network" 'unknown word "hostwfd"; did you mean "hostfwd"' \
+    -nic user,hostwfd=tcp::1-:1
+refuses "word of a card" 'unknown word "modle"; did you mean "model"' -nic user,modle=ne2k_isa
+refuses "nobody to connect to" '/nowhere/s.*reconnect=' \
+    -netdev stream,id=a,addr.type=unix,addr.path=/nowhere/s
+refuses "tap without such an interface" '(ifname=lo|/dev/net/tun)' -netdev tap,id=a,ifname=lo,script=no
+refuses "guestfwd without target" 'guestfwd=tcp:10.0.2.9:1.*such as' -nic user,guestfwd=tcp:10.0.2.9:1
+refuses "smb" 'smb= is not supported.*10\.0\.2\.2' -nic user,smb=/tmp
+refuses "redir" '-redir tcp:80: expected .*tcp:2222::22' -redir tcp:80
+refuses "redir to nowhere" '-redir .*no user network' -redir tcp:2222::22 -nic none
+refuses "multicast MAC" 'mac=.*multicast' -nic user,mac=01:00:5e:00:00:01
+refuses "dump of nothing" 'netdev=n9: no -netdev' -object filter-dump,id=f,netdev=n9,file=/dev/null
+refuses "unknown object" 'there is filter-dump' -object rng-random,id=r
+refuses "hub without number" 'hubid= is missing' -netdev hubport,id=h
 refuses "bad hostfwd" 'hostfwd' -nic user,model=ne2k_isa,hostfwd=tcp:80
 refuses "serial file in no directory" '/nowhere/log' -serial file:/nowhere/log
 refuses "unknown serial" 'serial.*"?warble' -serial warble
