@@ -177,6 +177,17 @@ static bool atom(struct expr *e, uint64_t *v)
     }
 }
 
+/* "256 /tmp/x" is a number and a file, not a division. */
+static bool divides(struct expr *e)
+{
+    const char *p = e->p + 1;
+
+    while (*p == ' ' || *p == '\t') {
+        p++;
+    }
+    return !*p || g_ascii_isdigit(*p) || strchr("($'+-~", *p);
+}
+
 static bool product(struct expr *e, uint64_t *v)
 {
     uint64_t right;
@@ -185,7 +196,7 @@ static bool product(struct expr *e, uint64_t *v)
     if (!atom(e, v)) {
         return false;
     }
-    while ((c = peek(e)) == '*' || c == '/' || c == '%') {
+    while ((c = peek(e)) == '*' || (c == '/' && divides(e)) || c == '%') {
         e->p++;
         if (!atom(e, &right)) {
             return false;

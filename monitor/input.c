@@ -306,8 +306,8 @@ JsonNode *hmp_mouse_button(JsonObject *args, GError **error)
     gint64 state = json_object_get_int_member(args, "state");
 
     (void)error;
-    buttons = (state & 1 ? INPUT_LEFT : 0) | (state & 2 ? INPUT_MIDDLE : 0) |
-              (state & 4 ? INPUT_RIGHT : 0);
+    buttons = (state & 1 ? INPUT_LEFT : 0) | (state & 2 ? INPUT_RIGHT : 0) |
+              (state & 4 ? INPUT_MIDDLE : 0);
     input_buttons(buttons);
     return qmp_nothing();
 }

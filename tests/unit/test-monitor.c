@@ -294,9 +294,19 @@ static void test_expressions(void)
         const char *text;
         uint64_t value;
     } rows[] = {
-        {"0x10", 16},       {" 10 ", 10},       {"1+2*3", 7},      {"(1+2)*3", 9},
-        {"-1", UINT64_MAX}, {"~0 & 0xff", 255}, {"10 - 2 - 3", 5}, {"7/2", 3},
-        {"7%4", 3},         {"'A'", 65},        {"1|6^2", 5},      {"0xffffffffffffffff+1", 0},
+        {"0x10", 16},
+        {" 10 ", 10},
+        {"1+2*3", 7},
+        {"(1+2)*3", 9},
+        {"-1", UINT64_MAX},
+        {"~0 & 0xff", 255},
+        {"10 - 2 - 3", 5},
+        {"7/2", 3},
+        {"256 /tmp/x", 256},
+        {"7%4", 3},
+        {"'A'", 65},
+        {"1|6^2", 5},
+        {"0xffffffffffffffff+1", 0},
     };
     static const char *const bad[] = {"", "1/0", "1%0", "(1", "x", "1+", "0x1g", "'a", "$eip$"};
     g_autofree char *deep = g_strnfill(5000, '(');
