@@ -231,6 +231,11 @@ static bool configure(GError **error)
     while ((n = receive(&m)) < 0) {
         poll(&p, 1, -1);
     }
+    if (m.head.type != WIRE_CONFIG || m.head.serial != WIRE_VERSION) {
+        g_set_error(error, KEYVAL_ERROR, 0,
+                    "vmx-dm-slirp is of another version than the running vmx-dm");
+        return false;
+    }
     text = g_malloc0((gsize)n + 1); /* ends with NUL whatever came */
     memcpy(text, m.payload, (size_t)n);
     words = memchr(text, 0, (size_t)n) ? strchr(text, 0) + 1 : "";
@@ -275,6 +280,6 @@ int main(int argc, char **argv)
     ready = g_strconcat(slirp_version_string(), "|", stack_text(stack), NULL);
     n = strlen(ready);
     *strchr(ready, '|') = 0;
-    say(WIRE_READY, 0, ready, n);
+    say(WIRE_READY, WIRE_VERSION, ready, n);
     run();
 }

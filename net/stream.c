@@ -23,7 +23,8 @@
 
 #define STALL_MS 2000u
 #define CONNECT_MS 10000
-#define ROUNDS 4 /* of a buffer each, before others have their turn */
+#define GONE_MS 60000 /* without an acknowledgement */
+#define ROUNDS 4      /* of a buffer each, before others have their turn */
 
 struct stream {
     struct link *link;
@@ -271,11 +272,26 @@ static void output(void *opaque)
     loop_kick(&s->more);
 }
 
-static void peer_came(struct stream *s, int fd)
+/* A peer whose host has vanished must not keep the place for ever. A unix socket refuses all of it. */
+static void set_tcp(int fd)
 {
+    const struct {
+        int name, value;
+    } options[] = {
+        {TCP_NODELAY, 1}, {TCP_KEEPIDLE, 60},          {TCP_KEEPINTVL, 15},
+        {TCP_KEEPCNT, 4}, {TCP_USER_TIMEOUT, GONE_MS},
+    };
     int one = 1;
 
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* a unix socket refuses */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+    for (unsigned i = 0; i < G_N_ELEMENTS(options); i++) {
+        setsockopt(fd, IPPROTO_TCP, options[i].name, &options[i].value, sizeof(int));
+    }
+}
+
+static void peer_came(struct stream *s, int fd)
+{
+    set_tcp(fd);
     s->fd = fd;
     frames_reset(&s->in);
     s->out.pos = 0;

@@ -74,7 +74,9 @@ static void handle(struct user *u, const struct wire_message *m, size_t len)
         }
         break;
     case WIRE_READY:
-        ready(u, m->payload, len);
+        if (m->head.serial == WIRE_VERSION) {
+            ready(u, m->payload, len);
+        }
         break;
     case WIRE_FAILED:
         if (u->state == USER_STARTING) {
@@ -227,7 +229,8 @@ static bool send_config(struct user *u)
     if (s->len > WIRE_PAYLOAD) {
         return false;
     }
-    user_proc_send(u->fd, WIRE_CONFIG, 0, s->str, s->len); /* dead already? That is seen soon */
+    user_proc_send(u->fd, WIRE_CONFIG, WIRE_VERSION, s->str,
+                   s->len); /* dead already? That is seen soon */
     return true;
 }
 

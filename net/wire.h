@@ -14,6 +14,8 @@
 
 #define WIRE_FD 3 /* in the helper */
 #define WIRE_PAYLOAD 16384u
+/* Serial of WIRE_CONFIG and WIRE_READY: an upgrade may put another program in place of a running one's. */
+#define WIRE_VERSION 1u
 
 enum wire_type {
     /* to the helper */

@@ -199,6 +199,30 @@ static void test_oversize(void)
     rig_end();
 }
 
+/* A peer that is done sending is done; one that says nothing is no trouble. */
+static void test_half_open(void)
+{
+    g_autofree char *path = rig_path("h.sock");
+    struct card c;
+    int fd;
+
+    card_new(&c, "stream,id=c,server=on,addr.type=unix,addr.path=%s", path);
+    for (unsigned i = 0; i < 3; i++) {
+        fd = unix_socket(path, SOCK_STREAM, false);
+        WAIT(link_carrier(c.link));
+        settle_loop();
+        g_assert_true(link_carrier(c.link));
+        g_assert_cmpint(send(fd, "\0\0", 2, 0), ==, 2); /* half of a length */
+        shutdown(fd, SHUT_WR);
+        WAIT(!link_carrier(c.link));
+        g_assert_true(is_closed(fd));
+        close(fd);
+    }
+    g_assert_cmpuint(c.frames, ==, 0);
+    link_free_all();
+    rig_end();
+}
+
 /* A flood into a guest that takes nothing: bounded, and the peer is held back. */
 static void test_flood(void)
 {
@@ -421,6 +445,7 @@ int main(int argc, char **argv)
     g_test_add_func("/net/stream/server-again", test_server_again);
     g_test_add_func("/net/stream/split", test_split);
     g_test_add_func("/net/stream/oversize", test_oversize);
+    g_test_add_func("/net/stream/half-open", test_half_open);
     g_test_add_func("/net/stream/flood", test_flood);
     g_test_add_func("/net/stream/stall", test_stall);
     g_test_add_func("/net/stream/noise", test_noise);

@@ -118,7 +118,7 @@ static void test_confined(void)
 static void be_hostile(void)
 {
     static const char hello[] = "9.9\0user,net=\033[31mred\n\xff";
-    struct wire_message m = {.head = {.type = WIRE_READY}};
+    struct wire_message m = {.head = {.type = WIRE_READY, .serial = WIRE_VERSION}};
     unsigned seed = (unsigned)getpid();
 
     memcpy(m.payload, hello, sizeof(hello) - 1);
