@@ -10,13 +10,14 @@
 #define RING 32u
 
 static struct link *wire;
+static bool deaf; /* the back end leaves frames in the link */
 
 static void drain(void *opaque)
 {
     struct link *l = opaque;
     uint32_t len;
 
-    while (link_take(l, &len)) {
+    while (!deaf && link_take(l, &len)) {
         if (len == 0 || len > LINK_FRAME_MAX) {
             fuzz_fail("e1000", "a frame of bad length");
         }
@@ -34,6 +35,8 @@ static void begin(void)
         link_host_attach(wire, &wire_ops, wire);
         fuzz_plug("e1000", "netdev", "net1");
     }
+    deaf = false;
+    drain(wire);
     fuzz_begin();
 }
 
@@ -53,21 +56,24 @@ static void wr(uint32_t at, uint32_t v)
     space_write(fuzz.mem, MEM + at, 4, v);
 }
 
-/* What a driver does to open the card, with the input's values for the modes. */
+/* What a driver does to open the card; sometimes with the input's values for the modes. */
 static void setup(struct fuzz_in *in)
 {
+    bool wild = in8(in) & 1;
+
     wr(0x2800, RX_RING);
     wr(0x2808, RING * 16);
     wr(0x2810, 0);
-    wr(0x2818, in8(in) % (RING + 2));
+    wr(0x2818, wild ? in8(in) % (RING + 2) : RING - 1);
     wr(0x3800, TX_RING);
     wr(0x3808, RING * 16);
     wr(0x3810, 0);
     wr(0x3818, 0);
-    wr(0x400, in32(in) | 2);
-    wr(0x100, in32(in) | 2);
-    wr(0x0, in32(in) & ~0x04000000u);
-    wr(0xd0, in32(in));
+    wr(0x400, wild ? in32(in) | 2 : 0x10a);
+    wr(0x100, wild ? in32(in) | 2 : 0x0400801a);
+    wr(0x0, wild ? in32(in) & ~0x04000000u : 0x40140240);
+    wr(0xd0, 0xffff);
+    wr(0xc4, wild ? in16(in) : 1000);
     for (unsigned i = 0; i < RING; i++) {
         uint64_t to = 0x40000 + i * 0x4000;
 
@@ -158,7 +164,9 @@ static void op(struct fuzz_in *in)
         fuzz_loop();
         break;
     case 13:
-        link_set_carrier(wire, v >> 4 & 1);
+        link_set_carrier(wire, (v & 0x30) != 0x10);
+        deaf = v >> 6 & 1;
+        drain(wire);
         fuzz_loop();
         break;
     case 14:

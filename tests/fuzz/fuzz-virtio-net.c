@@ -8,13 +8,14 @@
 #define PAGE 0x1000u
 
 static struct link *wire;
+static bool deaf; /* the back end leaves frames in the link */
 
 static void drain(void *opaque)
 {
     struct link *l = opaque;
     uint32_t len;
 
-    while (link_take(l, &len)) {
+    while (!deaf && link_take(l, &len)) {
         if (len == 0 || len > LINK_FRAME_MAX) {
             fuzz_fail("virtio-net-pci", "a frame of bad length");
         }
@@ -32,6 +33,8 @@ static void begin(void)
         link_host_attach(wire, &wire_ops, wire);
         fuzz_plug("virtio-net-pci", "netdev", "net1");
     }
+    deaf = false;
+    drain(wire);
     fuzz_begin();
 }
 
@@ -113,6 +116,61 @@ static void describe(struct fuzz_in *in)
     ram_write(fuzz.mem, at, d, sizeof(d));
 }
 
+static void chain(unsigned q, unsigned i, uint64_t addr, uint32_t len, unsigned flags,
+                  unsigned next)
+{
+    uint8_t d[16];
+
+    memcpy(d, &addr, 8);
+    memcpy(d + 8, &len, 4);
+    memcpy(d + 12, &(uint16_t){(uint16_t)flags}, 2);
+    memcpy(d + 14, &(uint16_t){(uint16_t)next}, 2);
+    ram_write(fuzz.mem, queue(q) + 16 * i, d, sizeof(d));
+}
+
+/* n times the chain at descriptor 0. */
+static void ring(unsigned q, unsigned n)
+{
+    uint32_t avail = queue(q) + 0x800;
+    uint16_t index, head = 0;
+
+    ram_read(fuzz.mem, avail + 2, &index, 2);
+    for (; n; n--, index++) {
+        ram_write(fuzz.mem, avail + 4 + 2u * (index % 16), &head, 2);
+    }
+    ram_write(fuzz.mem, avail + 2, &index, 2);
+    mem(0x3000 + 4 * q, 2, q);
+    fuzz_loop();
+}
+
+/* A control command of proper form. */
+static void control(struct fuzz_in *in)
+{
+    uint8_t data[256] = {(uint8_t)(in8(in) % 4), (uint8_t)(in8(in) % 7)};
+    uint32_t len = in8(in) % 250;
+
+    in_bytes(in, data + 2, MIN(len, in8(in) % 32u));
+    data[3] = data[4] = data[5] = 0; /* counts that may fit */
+    ram_write(fuzz.mem, 0x48000, data, sizeof(data));
+    chain(2, 0, 0x48000, 2 + len, 1, 1);
+    chain(2, 1, 0x47ff0, 1, 2, 0);
+    ring(2, 1);
+}
+
+/* Frames of proper form, to send or as room to receive. */
+static void frames(struct fuzz_in *in)
+{
+    uint8_t how = in8(in);
+
+    if (how & 0x80) {
+        chain(1, 0, 0x40000, 12 + in16(in) % 2100u, 0, 0);
+        ring(1, how % 16);
+    } else {
+        chain(0, 0, 0x50000, 1 + in16(in) % 2100u, 2, 0);
+        ring(0, how % 16);
+    }
+}
+
 /* Put heads into the available ring, and ring the bell. */
 static void offer(struct fuzz_in *in)
 {
@@ -152,9 +210,13 @@ static void op(struct fuzz_in *in, unsigned fn)
     switch (v & 15) {
     case 0:
     case 1:
-    case 2:
-    case 3:
         describe(in);
+        break;
+    case 2:
+        control(in);
+        break;
+    case 3:
+        frames(in);
         break;
     case 4:
     case 5:
@@ -186,7 +248,9 @@ static void op(struct fuzz_in *in, unsigned fn)
         break;
     }
     case 13:
-        link_set_carrier(wire, v >> 4 & 1);
+        link_set_carrier(wire, (v & 0x30) != 0x10);
+        deaf = v >> 6 & 1;
+        drain(wire);
         fuzz_loop();
         break;
     case 14:
