@@ -410,7 +410,7 @@ static void write_op(void *opaque, uint64_t offset, unsigned width, uint64_t val
     default:
         break;
     }
-    nic_hold_offer(&d->hold); /* a driver that has made room writes something soon */
+    pcnet_offer(d); /* a driver that has made room writes something soon */
     pcnet_update(d);
 }
 

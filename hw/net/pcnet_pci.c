@@ -172,7 +172,7 @@ static const struct prop props[] = {
      .type = PROP_U32,
      .offset = AT(hold_ms),
      .max = 10000,
-     .def = "100",
+     .def = "1000",
      .help = "how long a frame waits for room before it is lost; 0: not at all, as on a wire"},
     {.name = NULL},
 };

@@ -157,6 +157,8 @@ static inline bool pcnet_suspended(const struct pcnet_state *s)
     return (s->csr[CSR_EXTENDED] & CSR5_SPND) != 0;
 }
 
+/* After a register write: have the link offer what waits, if there is room. */
+void pcnet_offer(struct pcnet *d);
 void pcnet_transmit(struct pcnet *d);
 void pcnet_poll_fire(void *opaque);
 extern const struct link_guest_ops pcnet_link_ops;

@@ -66,6 +66,19 @@ static bool no_room(struct pcnet *d, bool own)
     return false;
 }
 
+void pcnet_offer(struct pcnet *d)
+{
+    struct pcnet_desc desc;
+
+    if (!d->hold.refused || pcnet_suspended(&d->s)) {
+        return;
+    }
+    if (!(d->s.csr[0] & CSR0_RXON) || /* then they are dropped */
+        (pcnet_desc_read(d, &pcnet_rx_ring, 0, &desc) && (desc.flags & D_OWN))) {
+        nic_hold_offer(&d->hold);
+    }
+}
+
 /* Put len bytes into descriptors, beginning with one that is ours. */
 static void store(struct pcnet *d, struct pcnet_desc *desc, const uint8_t *data, uint32_t len,
                   uint32_t marks)

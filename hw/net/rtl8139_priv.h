@@ -152,6 +152,8 @@ uint32_t rtl8139_rx_checksum(const uint8_t *frame, uint32_t len);
 
 /* A frame from the wire or the own transmitter; false: no room, keep it. */
 bool rtl8139_receive(struct rtl8139 *d, const uint8_t *frame, uint32_t len, bool own);
+/* After a register write: have the link offer what waits, if there is room. */
+void rtl8139_offer(struct rtl8139 *d);
 bool rtl8139_rx_empty(const struct rtl8139_state *s);
 extern const struct link_guest_ops rtl8139_link_ops;
 

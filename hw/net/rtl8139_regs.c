@@ -349,7 +349,6 @@ static void write_word(struct rtl8139 *d, unsigned reg, uint16_t value)
     switch (reg) {
     case REG_CAPR:
         s->capr = value;
-        nic_hold_offer(&d->hold);
         break;
     case REG_IMR:
         s->imr = value & ISR_MASK;
@@ -471,7 +470,7 @@ static void write_op(void *opaque, uint64_t offset, unsigned width, uint64_t val
             write_byte(d, reg, (uint8_t)part);
         }
     }
-    nic_hold_offer(&d->hold); /* a driver that has made room writes something soon */
+    rtl8139_offer(d); /* a driver that has made room writes something soon */
     rtl8139_update(d);
 }
 

@@ -52,6 +52,33 @@ bool rtl8139_rx_empty(const struct rtl8139_state *s)
     return read_pointer(s) == write_pointer(s);
 }
 
+/*
+ * Room enough to ask for the frames that wait? Half a ring, so that they come in batches: each call
+ * of the loop costs more than a frame does.
+ */
+static bool has_room(struct rtl8139 *d)
+{
+    const struct rtl8139_state *s = &d->s;
+    struct rtl8139_desc desc;
+
+    if (!(s->cr & CR_RE)) { /* then they are dropped */
+        return true;
+    }
+    if (s->cpcr & CPCR_RXENB) {
+        return rtl8139_desc_read(d, (s->rx_ring & ~UINT64_C(0xff)) + s->rx_index * DESC_SIZE,
+                                 &desc) &&
+               (desc.flags & DESC_OWN);
+    }
+    return ((write_pointer(s) - read_pointer(s)) & (ring_size(s) - 1)) <= ring_size(s) / 2;
+}
+
+void rtl8139_offer(struct rtl8139 *d)
+{
+    if (d->hold.refused && has_room(d)) {
+        nic_hold_offer(&d->hold);
+    }
+}
+
 /* What the filter says: HEADER_ bits, or 0 to drop. */
 static uint32_t filter(const struct rtl8139_state *s, const uint8_t *frame)
 {

@@ -537,7 +537,7 @@ static void test_hold(void)
     g_assert_cmphex(csr(r, 0) & 0x1400, ==, 0x0400);
     g_assert_cmphex(flags_of(r, RX_RING, 3), ==, STP | ENP | 0x00400000);
     deliver(r, 100, rig_mac, 1);
-    for (unsigned i = 0; i < 60; i++) {
+    for (unsigned i = 0; i < 600; i++) {
         clock_step(r->stub->board.clock, 2 * NS_PER_MS);
         rig_loop();
     }

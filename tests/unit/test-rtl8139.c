@@ -410,7 +410,7 @@ static void test_hold(void)
     g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0001);
     chip_round_trip(&r->dev->dev); /* drops what waits */
     deliver(r, 1500, rig_mac, 7);
-    for (unsigned i = 0; i < 60; i++) {
+    for (unsigned i = 0; i < 600; i++) {
         clock_step(r->stub->board.clock, 2 * NS_PER_MS);
         rig_loop();
     }
