@@ -5,6 +5,6 @@
 need_lab
 row SVM "Linux amd64 cloud kernel, -kernel"
 selftest cloud
-linux_in svm 150 "cloud.kernel cloud.gz" -kernel cloud.kernel -initrd cloud.gz \
+linux_in svm 400 "cloud.kernel cloud.gz" -kernel cloud.kernel -initrd cloud.gz \
     -append "$selftest_words cpus=1 again"
 finish

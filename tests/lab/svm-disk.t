@@ -5,5 +5,5 @@
 need_lab
 row SVM "Linux amd64 whole kernel, IDE disk, GRUB, reboot"
 selftest_disk amd64 "cpus=1 again"
-linux_in svm 200 amd64.img -hda amd64.img
+linux_in svm 400 amd64.img -hda amd64.img
 finish

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_lab
 row SVM "Linux i386, IDE disk, GRUB, ISA and PCI NE2000"
-selftest_disk i386 "cpus=1 cards=2 net=10"
-linux_in svm 400 i386.img -hda i386.img -netdev user,id=a -device ne2k_isa,netdev=a,irq=5 \
+selftest_disk i386 "cpus=1 cards=2"
+linux_in svm 600 i386.img -hda i386.img -netdev user,id=a -device ne2k_isa,netdev=a,irq=5 \
     -netdev user,id=b,net=10.0.3.0/24 -device ne2k_pci,netdev=b
 finish

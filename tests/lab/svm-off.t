@@ -5,6 +5,6 @@
 need_lab
 row SVM "Linux amd64 whole kernel, kernel-irqchip=off"
 selftest amd64
-linux_in svm 200 "amd64.kernel amd64.gz" -accel kvm,kernel-irqchip=off -kernel amd64.kernel \
+linux_in svm 400 "amd64.kernel amd64.gz" -accel kvm,kernel-irqchip=off -kernel amd64.kernel \
     -initrd amd64.gz -append "$selftest_words cpus=1 again"
 finish

@@ -5,6 +5,6 @@
 need_lab
 row SVM "Linux amd64 whole kernel, 2 CPUs"
 selftest amd64
-linux_in svm 300 "amd64.kernel amd64.gz" -smp 2 -kernel amd64.kernel -initrd amd64.gz \
+linux_in svm 400 "amd64.kernel amd64.gz" -smp 2 -kernel amd64.kernel -initrd amd64.gz \
     -append "$selftest_words cpus=2 again"
 finish

@@ -5,6 +5,6 @@
 need_lab
 row VT-x "Linux amd64 cloud kernel, -kernel"
 selftest cloud
-linux_in vtx 800 "cloud.kernel cloud.gz" -kernel cloud.kernel -initrd cloud.gz \
+linux_in vtx 1000 "cloud.kernel cloud.gz" -kernel cloud.kernel -initrd cloud.gz \
     -append "$selftest_words cpus=1"
 finish
