@@ -151,7 +151,9 @@ static bool atom(struct expr *e, uint64_t *v)
         e->depth++;
         ok = atom(e, v);
         e->depth--;
-        *v = c == '-' ? -*v : c == '~' ? ~*v : *v;
+        if (ok) {
+            *v = c == '-' ? -*v : c == '~' ? ~*v : *v;
+        }
         return ok;
     case '(':
         e->p++;
