@@ -589,7 +589,7 @@ static void cve_2015_7504(void)
 }
 
 /* A frame that goes on over descriptor after descriptor, far beyond any buffer. */
-static void cve_2015_7512(void)
+static void cve_2015_3209(void)
 {
     struct rig *r = rig_new(&pcnet_class, NULL);
 
@@ -644,8 +644,8 @@ static void cve_2016_7909(void)
     rig_free(r);
 }
 
-/* Sizes at every border. */
-static void cve_2018_17962(void)
+/* A frame from the wire of every length, into buffers of many. */
+static void receive_all(uint32_t where)
 {
     struct rig *r = rig_wire(&pcnet_class);
 
@@ -653,12 +653,30 @@ static void cve_2018_17962(void)
         style = len & 3;
         open_card(r, 0x8000);
         for (unsigned i = 0; i < 8; i++) {
-            desc(r, RX_RING, i, OWN, RX_BUF, len & 4 ? 4096 : 1 + len * 7 % 900);
+            desc(r, RX_RING, i, OWN, where, len & 4 ? 4096 : 1 + len * 7 % 900);
         }
         deliver(r, len, rig_mac, len);
         rig_check(r);
+        if (len >= 14 && where == RX_BUF && (len & 4)) { /* it fits: nothing past it is written */
+            unsigned total = (len < 60 ? 60 : len) + 4;
+
+            g_assert_cmpuint(misc_of(r, RX_RING, 0) & 0xfff, ==, total);
+            g_assert_cmphex(*ram(r, RX_BUF + total), ==, 0xa5);
+        }
+        memset(ram(r, RX_BUF), 0xa5, 4096);
     }
     rig_free(r);
+}
+
+static void cve_2015_7512(void)
+{
+    receive_all(RX_BUF);
+}
+
+static void cve_2018_17962(void) /* sizes that wrap: to the end of memory, and of the addresses */
+{
+    receive_all(RIG_RAM - 100);
+    receive_all(0xffffff80);
 }
 
 /* Descriptors that stay owned, DMA onto the card itself, initialization from nowhere. */
@@ -711,6 +729,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pcnet/loopback", test_loopback);
     g_test_add_func("/pcnet/hold", test_hold);
     g_test_add_func("/pcnet/life", test_life);
+    g_test_add_func("/pcnet/cve_2015_3209", cve_2015_3209);
     g_test_add_func("/pcnet/cve_2015_7504", cve_2015_7504);
     g_test_add_func("/pcnet/cve_2015_7512", cve_2015_7512);
     g_test_add_func("/pcnet/cve_2016_7909", cve_2016_7909);

@@ -394,7 +394,7 @@ static void cve_2018_17958(void)
 }
 
 /* Lengths of transmission up to what the field holds. */
-static void cve_2018_17962(void)
+static void test_transmit_lengths(void)
 {
     struct rig *r = rig_new(&rtl8139_class, NULL);
 
@@ -462,7 +462,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rtl8139-cplus/cve_2015_5165", cve_2015_5165);
     g_test_add_func("/rtl8139-cplus/cve_2016_8910", cve_2016_8910);
     g_test_add_func("/rtl8139-cplus/cve_2018_17958", cve_2018_17958);
-    g_test_add_func("/rtl8139-cplus/cve_2018_17962", cve_2018_17962);
+    g_test_add_func("/rtl8139-cplus/transmit-lengths", test_transmit_lengths);
     g_test_add_func("/rtl8139-cplus/cve_2021_3416", cve_2021_3416);
     return g_test_run();
 }
