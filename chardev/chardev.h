@@ -33,6 +33,12 @@ int chardev_take_fd(struct line *l);
  */
 void chardev_make_private(struct line *l);
 void chardev_finish(struct line *l);
+/*
+ * Ctrl-A c on a terminal that the guest's console is on ("mon:stdio"): fn attaches a monitor to the
+ * line, or says why not. NULL: there are none.
+ */
+typedef void chardev_monitor_fn(struct line *l);
+void chardev_on_monitor(chardev_monitor_fn *fn);
 /* End the connection of a socket; its server waits for the next. No effect on other back ends. */
 void chardev_hang_up(struct line *l);
 

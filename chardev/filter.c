@@ -65,6 +65,7 @@ static void escape_help(struct stream *s)
 {
     static const char help[] = "\r\nCtrl-A h    this help\r\n"
                                "Ctrl-A x    end vmx-dm\r\n"
+                               "Ctrl-A c    the monitor, and back\r\n"
                                "Ctrl-A b    send a break\r\n"
                                "Ctrl-A Ctrl-A    send Ctrl-A\r\n";
 
@@ -75,12 +76,15 @@ static bool escape_byte(struct stream *s, uint8_t byte)
 {
     if (!s->escape_on) {
         s->escape_on = byte == CTRL_A;
-        return !s->escape_on;
+        return !s->escape_on && !mux_input(s, byte);
     }
     s->escape_on = false;
     switch (byte) {
     case CTRL_A:
-        return true;
+        return !mux_input(s, byte);
+    case 'c':
+        mux_toggle(s);
+        return false;
     case 'x':
         power_request(POWER_EXIT, 0);
         return false;

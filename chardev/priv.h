@@ -61,6 +61,7 @@ bool chardev_socket(const struct chardev_args *a, GError **error);
 #define STREAM_FDS 16u
 #define STREAM_STALL_MS 10000u
 
+struct mux;
 struct stream;
 
 struct stream_ops {
@@ -90,6 +91,7 @@ struct stream {
     bool stalled;   /* the peer takes nothing: dropping */
     bool escape_on; /* Ctrl-A was typed */
     enum telnet_state telnet_state;
+    struct mux *mux; /* NULL: nobody has asked for it */
     unsigned in_tag, out_tag, stall_tag;
     uint32_t in_pos, in_len, out_pos, out_len;
     int fds[STREAM_FDS];
@@ -115,6 +117,10 @@ bool stream_lingers(const struct stream *s);
 
 /* Offer input to the guest; bytes, filtered, in `in`. */
 void stream_offer(struct stream *s);
+
+/* mux.c: whose keys? The second: was the key the monitor's? */
+void mux_toggle(struct stream *s);
+bool mux_input(struct stream *s, uint8_t byte);
 
 /* filter.c: take telnet and Ctrl-A sequences out of n bytes, in place; returns what is left. */
 uint32_t filter_input(struct stream *s, uint8_t *buf, uint32_t n);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const struct qmp_module *qmp;
+static struct machine *machine;
 
 static bool attach(struct machine *m, struct line *line, enum monitor_mode mode, GError **error)
 {
@@ -69,6 +70,16 @@ static bool open_short(struct machine *m, const struct saved_option *s, unsigned
     return !line || attach(m, line, mode, error);
 }
 
+/* Ctrl-A c */
+static void open_muxed(struct line *line)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!attach(machine, line, MONITOR_READLINE, &error)) {
+        report("%s", error->message);
+    }
+}
+
 bool monitor_open(struct machine *m, GError **error)
 {
     static const char *const mons[] = {"-mon", NULL};
@@ -78,6 +89,8 @@ bool monitor_open(struct machine *m, GError **error)
     unsigned n = 0;
     bool ok = true;
 
+    machine = m;
+    chardev_on_monitor(open_muxed);
     while (ok && (s = options_next(o, mons)) != NULL) {
         struct keyval *kv = keyval_parse(s->name, s->arg, "chardev", error);
 
@@ -92,6 +105,7 @@ bool monitor_open(struct machine *m, GError **error)
 
 void monitor_close(void)
 {
+    chardev_on_monitor(NULL);
     if (qmp) {
         qmp->close();
         qmp = NULL;

@@ -122,7 +122,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         data += n;
         len -= n;
         fuzz_loop();
-        stalled = stalled && n != 0;
+        if (stalled && n == 0) { /* it waits for us to read */
+            stalled = false;
+            take(NULL);
+        }
     }
     stalled = false;
     take(NULL);
