@@ -27,17 +27,20 @@ SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c)
 	$(if $(CONFIG_KVM),$(call from,accel/vmx/*.c)) $(call from,hw/*/*.c) \
 	$(call from,block/*.c) $(call from,chardev/*.c) $(call from,system/*.c) \
 	$(filter-out net/slirp% net/ipfrag.c $(if $(CONFIG_SLIRP),,net/user%),$(call from,net/*.c)) \
-	monitor/monitor.c
+	$(call from,ui/*.c) monitor/monitor.c
 # libslirp lives in a process of its own.
 SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
-SDL_SRC := $(if $(CONFIG_SDL),$(call from,ui/*.c))
+# So does the window.
+VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
 
 OBJ := $(SRC:%.c=$(B)/%.o)
-MODULES := $(if $(SDL_SRC),$(B)/vmx-dm-sdl.so) $(if $(QMP_SRC),$(B)/vmx-dm-qmp.so)
+MODULES := $(if $(QMP_SRC),$(B)/vmx-dm-qmp.so)
 PROGRAM := $(B)/vmx-dm
 TRACE_SRC := $(call from,tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
+VIEW := $(if $(VIEW_SRC),$(B)/vmx-dm-view)
+MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
 UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c),\
@@ -57,7 +60,7 @@ BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab check-lab-long lab-deps check-walk bench \
 	bench-net fuzz coverage install uninstall clean distclean help floors
-all: $(PROGRAM) $(TRACE) $(MODULES) $(HELPERS)
+all: $(PROGRAM) $(TRACE) $(VIEW) $(MODULES) $(HELPERS)
 
 help:
 	@echo 'make            build vmx-dm and its modules into $(B)/'
@@ -91,10 +94,10 @@ deps:
 # -- building --
 
 $(B)/core/%.o $(B)/hw/%.o $(B)/tools/%.o: WARN += -Wconversion
-$(B)/ui/%.o: CPP += $(SDL_CFLAGS)
+$(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
-$(B)/ui/%.o $(B)/monitor/%.o: PIC := -fPIC
+$(B)/monitor/%.o: PIC := -fPIC
 $(B)/net/slirp%.o $(B)/tests/fuzz/%.o: CPP += $(SLIRP_CFLAGS)
 
 $(B)/%.o: $(S)/%.c config.mk
@@ -110,8 +113,8 @@ $(PROGRAM): $(B)/main.o $(OBJ)
 $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
-$(B)/vmx-dm-sdl.so: $(SDL_SRC:%.c=$(B)/%.o)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(SDL_LIBS) $(GLIB_LIBS)
+$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(LIBS)
 
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
@@ -139,7 +142,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(objects) $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
-$(B)/tests/unit/test-sdl-keys: $(B)/ui/sdl_keys.o
+$(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
@@ -230,7 +233,7 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(SDL_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(VIEW_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
 	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
@@ -242,20 +245,22 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/vmx-dm $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/vmx-dm
 	install -m 755 $(TRACE) $(DESTDIR)$(BINDIR)/vmx-dm-trace
+	$(if $(VIEW),install -m 755 $(VIEW) $(DESTDIR)$(BINDIR)/vmx-dm-view)
 	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
 	$(if $(HELPERS),install -m 755 $(HELPERS) $(DESTDIR)$(LIBDIR)/vmx-dm/)
-	install -m 644 $(S)/docs/vmx-dm.1 $(S)/docs/vmx-dm-trace.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 $(addprefix $(S)/docs/,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1/
 
 uninstall:
 	$(eval -include config.mk)
-	rm -f $(DESTDIR)$(BINDIR)/vmx-dm $(DESTDIR)$(BINDIR)/vmx-dm-trace \
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view) \
 		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-slirp \
-		$(DESTDIR)$(MANDIR)/man1/vmx-dm.1 $(DESTDIR)$(MANDIR)/man1/vmx-dm-trace.1
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MANUALS))
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
 	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests tools ui \
-		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-*.so vmx-dm-slirp,$(B))
+		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-*.so \
+		vmx-dm-slirp,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json
 

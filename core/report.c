@@ -22,6 +22,12 @@ struct pending {
 };
 
 static GSList *listeners;
+static const char *program = "vmx-dm";
+
+void report_as(const char *name)
+{
+    program = name;
+}
 
 void report(const char *fmt, ...)
 {
@@ -31,7 +37,7 @@ void report(const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(line, sizeof(line), fmt, ap);
     va_end(ap);
-    fprintf(stderr, "vmx-dm: %s\n", line);
+    fprintf(stderr, "%s: %s\n", program, line);
 }
 
 bool report_allowed(struct report_site *site)

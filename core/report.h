@@ -20,6 +20,9 @@ struct report_site {
 /* Print "vmx-dm: " and the message, one line, to stderr. Any thread. */
 void report(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 
+/* Another program's name in place of "vmx-dm". Borrowed; before the first report. */
+void report_as(const char *program);
+
 /* True when the site may print now; counts what was dropped. Any thread. */
 bool report_allowed(struct report_site *site);
 

@@ -5,7 +5,10 @@
 #include "core/device.h"
 #include "core/trace.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MAX_SINKS 4
 
@@ -29,6 +32,8 @@ static struct {
 static void (*prepare)(void *opaque);
 static void *prepare_opaque;
 static struct surface current;
+static int pixels_fd = -1; /* what current.pixels maps */
+static size_t pixels_size;
 static GSList *views;
 static struct sink sinks[MAX_SINKS];
 static uint8_t leds;
@@ -48,12 +53,56 @@ bool surface_attach(struct device *dev, const struct surface_source_ops *ops, vo
     return true;
 }
 
+static void drop_pixels(void)
+{
+    if (current.pixels) {
+        munmap(current.pixels, pixels_size);
+        current.pixels = NULL;
+    }
+    if (pixels_fd >= 0) {
+        close(pixels_fd);
+        pixels_fd = -1;
+    }
+}
+
+/* Memory that viewers may share; plain memory where that is not to be had. */
+static void make_pixels(size_t size)
+{
+    int fd = memfd_create("screen", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    void *p = MAP_FAILED;
+
+    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0) {
+        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    if (p == MAP_FAILED ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        fd = -1;
+    }
+    if (p == MAP_FAILED) {
+        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    if (p == MAP_FAILED) {
+        g_error("no memory for a screen of %zu bytes", size); /* as g_malloc() does */
+    }
+    current.pixels = p;
+    pixels_size = size;
+    pixels_fd = fd;
+}
+
+int surface_fd(void)
+{
+    return pixels_fd;
+}
+
 void surface_detach(struct device *dev)
 {
     if (source.dev == dev) {
         source.dev = NULL;
         source.ops = NULL;
-        g_clear_pointer(&current.pixels, g_free);
+        drop_pixels();
         current = (struct surface){0};
     }
 }
@@ -70,11 +119,11 @@ struct surface *surface_resize(uint32_t width, uint32_t height)
     if (current.pixels && current.width == width && current.height == height) {
         return &current;
     }
-    g_free(current.pixels);
+    drop_pixels();
     current.width = width;
     current.height = height;
     current.stride = width * 4;
-    current.pixels = g_malloc0((size_t)current.stride * height);
+    make_pixels((size_t)current.stride * height);
     for (GSList *l = views; l; l = l->next) {
         const struct view *v = l->data;
 

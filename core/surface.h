@@ -54,6 +54,11 @@ struct surface *surface_resize(uint32_t width, uint32_t height);
 void surface_damage(uint32_t x, uint32_t y, uint32_t width, uint32_t height);
 /* The current one. */
 struct surface *surface_current(void);
+/*
+ * The memfd that holds its pixels: others may map it for reading, but neither write nor resize it.
+ * -1 before the first mode, and where the kernel cannot seal (before 5.1). Not to be closed.
+ */
+int surface_fd(void);
 
 /* -- user-interface side; loop thread -- */
 void surface_view_add(const struct surface_view_ops *ops, void *opaque);

@@ -2,20 +2,69 @@
 /* Opening the user interface: see display.h. */
 #include "system/display.h"
 
+#include "core/loop.h"
 #include "core/report.h"
-#include "system/firmware.h"
 #include "system/vm.h"
-#include "ui/ui.h"
+#include "ui/server.h"
 
-static const struct ui_ops *ui;
+#include <string.h>
+
+static char *viewer_options[4];
+
+/* The index of a word of the list, which is NULL at the end; *to stays where there is no such key. */
+static bool take_word(struct keyval *kv, const char *key, const char *const *words, int *to,
+                      GError **error)
+{
+    const char *value = keyval_take(kv, key);
+
+    for (int i = 0; value && words[i]; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *to = i;
+            return true;
+        }
+    }
+    if (value) {
+        keyval_error(kv, error, "%s=%s: expected %s, %s or %s", key, value, words[0], words[1],
+                     words[2]);
+    }
+    return !value;
+}
+
+bool display_parse(struct options *o, const char *name, const char *arg, GError **error)
+{
+    static const char *const closes[] = {"off", "on", "ask", NULL};
+    static const char *const scales[] = {"fit", "integer", "free", NULL};
+    static const char *const mods[] = {"ctrl-alt", "shift-ctrl-alt", "rctrl", NULL};
+    struct keyval *kv = keyval_parse(name, arg, "type", error);
+    const char *type = kv ? keyval_take_last(kv, "type") : NULL;
+    int close = (int)o->window_close, scale = -1, mod = -1;
+    bool ok = kv != NULL;
+
+    if (ok && type && strcmp(type, "none") == 0) {
+        o->display = DISPLAY_NONE;
+    } else if (ok && type && strcmp(type, "sdl") == 0) {
+        o->display = DISPLAY_SDL;
+    } else if (ok) {
+        keyval_error(kv, error, "display \"%s\" is not one of: sdl, none", type ? type : "");
+        ok = false;
+    }
+    ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
+         take_word(kv, "window-close", closes, &close, error) &&
+         take_word(kv, "scale", scales, &scale, error) &&
+         take_word(kv, "grab-mod", mods, &mod, error) && keyval_finish(kv, error);
+    if (ok) {
+        o->window_close = (enum view_close)close;
+        o->display_scale = scale >= 0 ? scales[scale] : o->display_scale;
+        o->display_grab_mod = mod >= 0 ? mods[mod] : o->display_grab_mod;
+    }
+    keyval_free(kv);
+    return ok;
+}
 
 static void closed(void *opaque)
 {
-    const struct options *o = opaque;
-
-    if (o->window_close) {
-        vm_quit(VM_BY_UI, 0);
-    }
+    (void)opaque;
+    vm_quit(VM_BY_UI, 0);
 }
 
 static const char *status(void *opaque)
@@ -31,18 +80,38 @@ static bool session_has_display(void)
     return (x && x[0]) || (wayland && wayland[0]);
 }
 
+/* After the guest has started: it does not wait for that. */
+static void listen_late(void *opaque)
+{
+    (void)opaque;
+    view_listen();
+}
+
 bool display_open(const struct options *o, GError **error)
 {
-    struct ui_config cfg = {
+    struct view_config cfg = {
         .name = o->name,
-        .full_screen = o->full_screen,
-        .window_close = o->window_close,
+        .close = o->window_close,
+        .options = viewer_options,
         .closed = closed,
         .status = status,
-        .opaque = (void *)o,
     };
     bool asked = o->display == DISPLAY_SDL;
+    unsigned n = 0;
 
+    if (o->full_screen) {
+        viewer_options[n++] = g_strdup("--full-screen");
+    }
+    if (o->display_scale) {
+        viewer_options[n++] = g_strdup_printf("--scale=%s", o->display_scale);
+    }
+    if (o->display_grab_mod) {
+        viewer_options[n++] = g_strdup_printf("--grab-mod=%s", o->display_grab_mod);
+    }
+    view_init(&cfg);
+    if (!o->qtest || asked) {
+        loop_post(listen_late, NULL);
+    }
     if (o->display == DISPLAY_NONE || (!asked && (o->nodefaults || o->qtest))) {
         return true;
     }
@@ -51,9 +120,7 @@ bool display_open(const struct options *o, GError **error)
                "puts COM1 on this terminal)");
         return true;
     }
-    ui = module_symbol("sdl", "ui_sdl", error);
-    if (!ui || !ui->open(&cfg, error)) {
-        ui = NULL;
+    if (!view_spawn(error)) {
         g_prefix_error(error, "-display sdl: ");
         return false;
     }
@@ -62,15 +129,13 @@ bool display_open(const struct options *o, GError **error)
 
 void display_close(void)
 {
-    if (ui) {
-        ui->close();
-        ui = NULL;
+    view_close_all();
+    for (unsigned i = 0; i < G_N_ELEMENTS(viewer_options); i++) {
+        g_clear_pointer(&viewer_options[i], g_free);
     }
 }
 
 void display_status_changed(void)
 {
-    if (ui && ui->status_changed) {
-        ui->status_changed();
-    }
+    view_status_changed();
 }

@@ -5,6 +5,9 @@
 
 #include "system/options.h"
 
+/* Take the argument of -display. */
+bool display_parse(struct options *o, const char *name, const char *arg, GError **error);
+
 /*
  * Open what the options ask for. With no -display, SDL where the session has a display, otherwise
  * none, said once.

@@ -18,7 +18,7 @@ GBytes *firmware_file(const char *option, const char *path, gsize most, GError *
 GBytes *firmware_load(void *unused, const char *name, GError **error);
 
 /*
- * A symbol of a loadable module ("sdl" -> vmx-dm-sdl.so), from beside the program or from the
+ * A symbol of a loadable module ("qmp" -> vmx-dm-qmp.so), from beside the program or from the
  * installed directory. NULL with an error that names the file and what is missing.
  */
 void *module_symbol(const char *module, const char *symbol, GError **error);

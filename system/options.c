@@ -3,6 +3,7 @@
 #include "system/options.h"
 
 #include "core/trace.h"
+#include "system/display.h"
 #include "system/version.h"
 
 #include <stdio.h>
@@ -229,26 +230,6 @@ static bool opt_rtc(struct options *o, const char *name, const char *arg, GError
 
 /* -- screen -- */
 
-static bool opt_display(struct options *o, const char *name, const char *arg, GError **error)
-{
-    struct keyval *kv = keyval_parse(name, arg, "type", error);
-    const char *type = kv ? keyval_take_last(kv, "type") : NULL;
-    bool ok = kv != NULL;
-
-    if (ok && type && strcmp(type, "none") == 0) {
-        o->display = DISPLAY_NONE;
-    } else if (ok && type && strcmp(type, "sdl") == 0) {
-        o->display = DISPLAY_SDL;
-    } else if (ok) {
-        keyval_error(kv, error, "display \"%s\" is not one of: sdl, none", type ? type : "");
-        ok = false;
-    }
-    ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
-         keyval_take_bool(kv, "window-close", &o->window_close, error) && keyval_finish(kv, error);
-    keyval_free(kv);
-    return ok;
-}
-
 static bool opt_vga(struct options *o, const char *name, const char *arg, GError **error)
 {
     o->vga_set = true;
@@ -445,7 +426,8 @@ static const struct option table[] = {
      "the older spelling of hostfwd= for the first user network"},
     {"-object", "filter-dump,id=ID,netdev=ID,file=FILE[,...]", opt_save,
      "the frames of a network into a pcap file"},
-    {"-display", "sdl|none[,full-screen=on][,window-close=on|off]", opt_display, "the screen"},
+    {"-display", "sdl|none[,full-screen=on][,window-close=off|on|ask][,scale=fit|integer|free]",
+     display_parse, "the screen"},
     {"-vga", "std|none", opt_vga, "the display adapter"},
     {"-nographic", NULL, opt_nographic, "no screen; COM1 on this terminal"},
     {"-full-screen", NULL, opt_flag, NULL},
@@ -509,7 +491,6 @@ static void defaults(struct options *o)
         .ram_size = DEFAULT_RAM,
         .cpus = 1,
         .vga = true,
-        .window_close = true,
         .trace_size = TRACE_SIZE_DEFAULT,
     };
     o->given = g_ptr_array_new_with_free_func(g_free);

@@ -8,6 +8,7 @@
 
 #include "accel/accel.h"
 #include "core/keyval.h"
+#include "ui/wire.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -52,7 +53,9 @@ struct options {
     bool vga, vga_set;
     bool no_net; /* -net none, -nic none */
     enum display_kind display;
-    bool full_screen, window_close;
+    bool full_screen;
+    enum view_close window_close;
+    const char *display_scale, *display_grab_mod; /* right words, or NULL */
     /* life */
     char *name;
     bool stopped; /* -S */

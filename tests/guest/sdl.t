@@ -4,7 +4,8 @@
 # test's own. What the window shows is compared with what QMP says the screen is; keys and mouse
 # come from the X server. KEEP=folder keeps the pictures.
 . "$(dirname "$0")/lib.sh"
-if [ ! -e "${VMX_DM%/*}/vmx-dm-sdl.so" ]; then
+view=${VMX_DM%/*}/vmx-dm-view
+if [ ! -e "$view" ]; then
     echo "1..0 # SKIP built without SDL"
     exit 0
 fi
@@ -16,6 +17,8 @@ for tool in Xvfb openbox xdotool import compare xwininfo xprop xlogo socat; do
 done
 need_kvm
 unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER
+export XDG_RUNTIME_DIR="$tmp/run"
+mkdir -m 700 "$tmp/run"
 WIDTH=1600
 HEIGHT=1000
 
@@ -44,7 +47,7 @@ start() {
     win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
 }
 qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 2 - "unix:$tmp/qmp" | tail -n 1
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
 }
 exit_code_is() {
     wait $dm
@@ -98,7 +101,7 @@ qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
 ok "the title says paused" wait_for 5 title_has '[paused]'
 ok "what is seen is what the guest shows" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 ok "QMP reads the same text" sh -c "printf '%s\n' '{\"execute\":\"qmp_capabilities\"}' \
-    '{\"execute\":\"x-screen-text\"}' | socat -t 2 - 'unix:$tmp/qmp' | grep -q 'demo: all ok'"
+    '{\"execute\":\"x-screen-text\"}' | socat -t 10 - 'unix:$tmp/qmp' | grep -q 'demo: all ok'"
 xdotool windowsize $win 1440 800
 ok "doubled, the pixels stay sharp" wait_for 5 shows_screen 200% || diag "$tmp/differ"
 xdotool windowsize $win 900 700
@@ -170,29 +173,79 @@ ok "with the picture" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
 ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
 
+viewer=$(pgrep -P $dm -f vmx-dm-view)
+kill -STOP "$viewer"
+type_keys() {
+    for key in $(echo "$1" | sed 's/./& /g'); do
+        qmp "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$key\"}]}}"
+    done >/dev/null
+}
+type_keys stopped
+ok "a viewer that is stopped delays nobody" wait_for 5 serial_has '> fullstopped' || diag "$tmp/com1"
+kill -CONT "$viewer"
+qmp '{"execute":"stop"}' >/dev/null
+ok "goes on with what is now on the screen" wait_for 5 shows_screen 100% || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+kill -9 "$viewer"
+ok "one that is killed is told of" wait_for 5 grep -q 'signal 9.*the guest runs on: vmx-dm-view a_test' \
+    "$tmp/err" || diag "$tmp/err"
+: >"$tmp/err"
+"$view" 2>>"$tmp/err" &
+viewer=$!
+wait_for 10 xdotool search --name 'a test - vmx-dm'
+win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+qmp '{"execute":"stop"}' >/dev/null
+ok "another shows the same" wait_for 5 shows_screen 100% || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+
 kill $x
 wait $x
 ok "the X server goes: it is said" wait_for 5 grep -q 'display server has gone' "$tmp/err"
 qmp '{"execute":"send-key","arguments":{"keys":[{"type":"qcode","data":"x"}]}}' >/dev/null
-ok "the guest runs on" wait_for 5 serial_has '> fullx' || diag "$tmp/com1"
+ok "the guest runs on" wait_for 5 serial_has '> fullstoppedx' || diag "$tmp/com1"
 qmp '{"execute":"quit"}' >/dev/null
 ok "and ends when told, code 0" exit_code_is 0 || diag "$tmp/err"
 
 # the rest needs no guest
 
 start_x openbox
+start -accel qtest -display sdl,window-close=on
+xdotool windowactivate --sync $win
+xdotool key alt+F4
+ok "window-close=on: closing the window ends it, code 0" exit_code_is 0 || diag "$tmp/err"
 start -accel qtest -display sdl
 xdotool windowactivate --sync $win
 xdotool key alt+F4
-ok "closing the window ends it, code 0" exit_code_is 0 || diag "$tmp/err"
-start -accel qtest -display sdl,window-close=off
-xdotool windowactivate --sync $win
-xdotool key alt+F4
-sleep 0.5
-ok "window-close=off: it does not" kill -0 $dm
-ok "the window stays" xwininfo -id $win
+ok "otherwise it runs on, and says how to look again" wait_for 5 grep -q \
+    'closed, the guest runs on: vmx-dm-view a_test' "$tmp/err" || diag "$tmp/err"
+ok "without a window" sh -c "! xwininfo -id $win"
+ok "the machine is there" kill -0 $dm
+# look NAME: another viewer; sets win and viewer
+look() {
+    "$view" "$@" 2>"$tmp/view.err" &
+    viewer=$!
+    wait_for 10 xdotool search --name 'a test - vmx-dm'
+    win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+}
+look a_test
+ok "vmx-dm-view NAME shows it" xwininfo -id "$win" || diag "$tmp/view.err"
+kill -9 $viewer
+wait $viewer 2>/dev/null
+ok "a viewer is killed: the machine runs on" kill -0 $dm
+look
+ok "without a name: the only one there is" xwininfo -id "$win" || diag "$tmp/view.err"
+first=$win
+look --scale=integer
+ok "two look at once" sh -c "xwininfo -id $first && xwininfo -id $win"
+timeout 5 "$view" nobody 2>"$tmp/view.err"
+ok "a name that is not there: those that are" grep -q 'no machine "nobody"; there are: a_test-' \
+    "$tmp/view.err" || diag "$tmp/view.err"
 kill $dm
-ok "SIGTERM does, code 0" exit_code_is 0 || diag "$tmp/err"
+ok "SIGTERM ends it, code 0" exit_code_is 0 || diag "$tmp/err"
+ok "and its viewers with it" wait_for 5 sh -c "! kill -0 $viewer"
+timeout 5 "$view" 2>"$tmp/view.err"
+ok "then there is none, and no socket" sh -c "grep -q 'no machine of this user' '$tmp/view.err' &&
+    [ -z \"\$(ls '$tmp/run/vmx-dm')\" ]" || diag "$tmp/view.err"
 start -accel qtest -display sdl,full-screen=on
 ok "full-screen=on" wait_for 5 size_is ${WIDTH}x$HEIGHT
 kill $dm

@@ -6,8 +6,8 @@ set -eu
 build=$1
 image=$2
 shift 2
-if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -e "$build/vmx-dm-sdl.so" ]; then
-    set -- -display sdl -serial stdio "$@"
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -e "$build/vmx-dm-view" ]; then
+    set -- -display sdl,window-close=on -serial stdio "$@"
 else
     set -- -display none -serial stdio "$@"
     echo "no display: the guest's serial port is this terminal; Ctrl-C ends it"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table from SDL's scancodes to set 1. */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 #include <glib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * the make codes of set 1 (IBM PS/2 Technical Reference, "Keyboards"; USB HID to PS/2 translation
  * table for the later ones).
  */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 static const uint16_t codes[] = {
     /* A to Z */

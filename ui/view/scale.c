@@ -3,17 +3,26 @@
  * The guest's screen in a window of another size and pixel format. Whole multiples keep their
  * pixels sharp, other sizes are interpolated.
  */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 #define NEAR 1 /* window pixels around a rectangle that interpolation reaches */
 
-struct scale_fit scale_fit(uint32_t src_width, uint32_t src_height, uint32_t width, uint32_t height)
+struct scale_fit scale_fit(enum scale_mode mode, uint32_t src_width, uint32_t src_height,
+                           uint32_t width, uint32_t height)
 {
     struct scale_fit f = {.src_width = src_width ? src_width : 1,
                           .src_height = src_height ? src_height : 1};
     uint64_t w = width ? width : 1, h = height ? height : 1;
 
-    if (w * f.src_height <= h * f.src_width) { /* bound by the width */
+    if (mode == SCALE_FREE) {
+        f.width = (uint32_t)w;
+        f.height = (uint32_t)h;
+    } else if (mode == SCALE_INTEGER && w >= f.src_width && h >= f.src_height) {
+        uint64_t n = MIN(w / f.src_width, h / f.src_height);
+
+        f.width = (uint32_t)(n * f.src_width);
+        f.height = (uint32_t)(n * f.src_height);
+    } else if (w * f.src_height <= h * f.src_width) { /* bound by the width */
         f.width = (uint32_t)w;
         f.height = (uint32_t)(w * f.src_height / f.src_width);
     } else {

@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A window by SDL 2. Everything runs in the loop thread. The screen is drawn in software into the
- * window's surface, only where something changed. While things move the guest is asked 30 times a
- * second, after half a second of stillness 5 times; a still screen is not drawn.
+ * window's surface, only where the machine says that something changed: a still one costs nothing.
  *
- * A click takes mouse and keyboard, Ctrl+Alt+G gives them back; Ctrl+Alt+F is full screen. When the
- * window loses focus all keys and buttons are released. When the X server goes, the guest runs on.
+ * A click takes mouse and keyboard and reaches the guest, too; the grab keys (Ctrl+Alt by default)
+ * and G give them back. When the window loses focus all keys and buttons are released.
  */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 #include "core/loop.h"
 #include "core/report.h"
-#include "ui/ui.h"
+#include "ui/view/remote.h"
 
 #include <string.h>
 
-#define FAST_MS 33u
-#define SLOW_MS 200u
-#define POLL_MS 16u    /* events, where there is no descriptor to watch */
-#define STILL_TICKS 15 /* unchanged ones before it goes slow */
-#define MAX_RECTS 64   /* more are drawn as one */
-#define HINT "Press Ctrl+Alt+G to release the mouse"
+#define POLL_MS 16u  /* events, where there is no descriptor to watch */
+#define MAX_RECTS 64 /* more are drawn as one */
 
 static struct {
-    struct ui_config cfg;
-    char *name;
+    struct sdl_config cfg;
+    char *status;
     SDL_Window *window;
     bool lost; /* the display server has gone: nothing of SDL may be called */
     bool grabbed, full_screen;
@@ -34,37 +29,47 @@ static struct {
     SDL_Rect before;             /* full screen */
     struct scale_fit fit;
     pixman_region32_t dirty; /* of the window */
-    unsigned timer, timer_ms, still;
-    unsigned poll;  /* timer of events */
+    bool draw_posted;
+    GSource *events;
+    unsigned poll;  /* timer, where no descriptor says that there are events */
     unsigned watch; /* of the descriptor */
-    uint32_t buttons;
-    bool down[SDL_NUM_SCANCODES]; /* keys whose press the guest has heard of */
 } ui;
 
 /* -- the window -- */
 
 static void update_title(void)
 {
-    const char *status = ui.cfg.status ? ui.cfg.status(ui.cfg.opaque) : NULL;
     g_autoptr(GString) t = g_string_new(NULL);
 
     if (ui.lost || !ui.window) {
         return;
     }
-    if (ui.name && ui.name[0]) {
-        g_string_append_printf(t, "%s - ", ui.name);
+    if (ui.cfg.name[0]) {
+        g_string_append_printf(t, "%s - ", ui.cfg.name);
     }
     g_string_append(t, "vmx-dm");
-    if (status) {
-        g_string_append_printf(t, " [%s]", status);
+    if (ui.status && ui.status[0]) {
+        g_string_append_printf(t, " [%s]", ui.status);
     }
     if (ui.grabbed) {
-        g_string_append(t, " - " HINT);
+        g_string_append_printf(t, " - Press %s+G to release the mouse", sdl_grab_keys());
     }
     SDL_SetWindowTitle(ui.window, t->str);
 }
 
-static void set_grab(bool on)
+void sdl_status(const char *status)
+{
+    g_free(ui.status);
+    ui.status = g_strdup(status);
+    update_title();
+}
+
+bool sdl_grabbed(void)
+{
+    return ui.grabbed;
+}
+
+void sdl_grab(bool on)
 {
     if (on == ui.grabbed) {
         return;
@@ -75,10 +80,13 @@ static void set_grab(bool on)
     update_title();
 }
 
+static void draw_later(void);
+
 static void all_dirty(void)
 {
     int w, h;
 
+    draw_later();
     SDL_GetWindowSize(ui.window, &w, &h);
     pixman_region32_fini(&ui.dirty);
     pixman_region32_init_rect(&ui.dirty, 0, 0, (unsigned)MAX(w, 1), (unsigned)MAX(h, 1));
@@ -90,7 +98,7 @@ static void refit(void)
     int w, h;
 
     SDL_GetWindowSize(ui.window, &w, &h);
-    ui.fit = scale_fit(s->width, s->height, (uint32_t)MAX(w, 1), (uint32_t)MAX(h, 1));
+    ui.fit = scale_fit(ui.cfg.scale, s->width, s->height, (uint32_t)MAX(w, 1), (uint32_t)MAX(h, 1));
     all_dirty();
 }
 
@@ -104,7 +112,8 @@ static void natural_size(uint32_t width, uint32_t height, int *w, int *h)
     *w = (int)(width * n);
     *h = (int)(height * n);
     if (*w > room.w || *h > room.h) {
-        struct scale_fit f = scale_fit(width, height, (uint32_t)room.w, (uint32_t)room.h);
+        struct scale_fit f =
+            scale_fit(SCALE_FIT, width, height, (uint32_t)room.w, (uint32_t)room.h);
 
         *w = (int)f.width;
         *h = (int)f.height;
@@ -171,13 +180,13 @@ static void show_rects(void)
     SDL_UpdateWindowSurfaceRects(ui.window, rects, n);
 }
 
-static void draw(void)
+void sdl_draw(void)
 {
     const struct surface *s = surface_current();
-    SDL_Surface *to = SDL_GetWindowSurface(ui.window);
+    SDL_Surface *to = ui.lost || ui.hidden ? NULL : SDL_GetWindowSurface(ui.window);
     pixman_image_t *image;
 
-    if (!to) {
+    if (!to || !pixman_region32_not_empty(&ui.dirty)) {
         return;
     }
     pixman_region32_intersect_rect(&ui.dirty, &ui.dirty, 0, 0, (unsigned)to->w, (unsigned)to->h);
@@ -192,37 +201,24 @@ static void draw(void)
     pixman_region32_init(&ui.dirty);
 }
 
-/* -- pace -- */
-
-static gboolean tick(void *opaque);
-static void server_lost(void);
-
-static void set_pace(unsigned ms)
+static void draw_posted(void *opaque)
 {
-    if (ui.timer && ui.timer_ms == ms) {
-        return;
+    (void)opaque;
+    ui.draw_posted = false;
+    if (ui.window) {
+        sdl_draw();
     }
-    if (ui.timer) {
-        g_source_remove(ui.timer);
-    }
-    ui.timer_ms = ms;
-    ui.timer = g_timeout_add(ms, tick, NULL);
 }
 
-static void wake(void)
+static void draw_later(void)
 {
-    ui.still = 0;
-    set_pace(FAST_MS);
+    if (!ui.draw_posted) {
+        ui.draw_posted = true;
+        loop_post(draw_posted, NULL);
+    }
 }
 
 /* -- events -- */
-
-static void release_all(void)
-{
-    memset(ui.down, 0, sizeof(ui.down));
-    ui.buttons = 0;
-    input_release_all();
-}
 
 /* SDL asks the window manager and takes for done what nobody does where there is none. */
 static void set_full_screen(bool on)
@@ -244,70 +240,21 @@ static void set_full_screen(bool on)
     sdl_x11_place(ui.window, on ? &r : &ui.before);
 }
 
-static void hot_key(SDL_Scancode key)
+void sdl_toggle_full_screen(void)
 {
-    release_all();
-    if (key == SDL_SCANCODE_G) {
-        set_grab(!ui.grabbed);
-    } else {
-        set_full_screen(!ui.full_screen);
-    }
+    set_full_screen(!ui.full_screen);
 }
 
-static void on_key(const SDL_KeyboardEvent *e)
+void sdl_natural_size(void)
 {
-    SDL_Scancode key = e->keysym.scancode;
-    bool hot = (e->keysym.mod & KMOD_CTRL) && (e->keysym.mod & KMOD_ALT) &&
-               (key == SDL_SCANCODE_G || key == SDL_SCANCODE_F);
-    uint16_t code = sdl_key_code(key);
+    const struct surface *s = surface_current();
 
-    if (hot) {
-        if (e->state == SDL_PRESSED && !e->repeat) {
-            hot_key(key);
-        }
-    } else if (code && (e->state == SDL_PRESSED || ui.down[key])) {
-        ui.down[key] = e->state == SDL_PRESSED;
-        input_key(code, ui.down[key]);
+    if (!ui.full_screen && s->width) {
+        ui.user_sized = false;
+        ui.want_width = (int)s->width;
+        ui.want_height = (int)s->height;
+        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
     }
-}
-
-static uint32_t button_bit(uint8_t button)
-{
-    switch (button) {
-    case SDL_BUTTON_LEFT:
-        return INPUT_LEFT;
-    case SDL_BUTTON_RIGHT:
-        return INPUT_RIGHT;
-    case SDL_BUTTON_MIDDLE:
-        return INPUT_MIDDLE;
-    case SDL_BUTTON_X1:
-        return INPUT_SIDE;
-    case SDL_BUTTON_X2:
-        return INPUT_EXTRA;
-    default:
-        return 0;
-    }
-}
-
-/* The click that takes the mouse is not the guest's. */
-static void on_button(const SDL_MouseButtonEvent *e)
-{
-    uint32_t bit = button_bit(e->button);
-
-    if (!ui.grabbed) {
-        if (e->state == SDL_PRESSED && e->button == SDL_BUTTON_LEFT) {
-            set_grab(true);
-        }
-        return;
-    }
-    if (e->state == SDL_PRESSED) {
-        ui.buttons |= bit;
-    } else if (ui.buttons & bit) {
-        ui.buttons &= ~bit;
-    } else {
-        return; /* its press was not */
-    }
-    input_buttons(ui.buttons);
 }
 
 static void on_window(const SDL_WindowEvent *e)
@@ -325,17 +272,19 @@ static void on_window(const SDL_WindowEvent *e)
         all_dirty();
         break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
-        release_all();
-        set_grab(false);
+        sdl_release();
+        sdl_grab(false);
         break;
     case SDL_WINDOWEVENT_HIDDEN:
     case SDL_WINDOWEVENT_MINIMIZED:
         ui.hidden = true;
+        remote_shown(false);
         break;
     case SDL_WINDOWEVENT_SHOWN:
     case SDL_WINDOWEVENT_RESTORED:
     case SDL_WINDOWEVENT_MAXIMIZED:
         ui.hidden = false;
+        remote_shown(true);
         all_dirty();
         break;
     default:
@@ -343,37 +292,52 @@ static void on_window(const SDL_WindowEvent *e)
     }
 }
 
+/* Keep looking (0), leave the machine running, or end it. */
+static int ask(void)
+{
+    static const SDL_MessageBoxButtonData buttons[] = {
+        {SDL_MESSAGEBOX_BUTTON_ESCAPEKEY_DEFAULT, 0, "Cancel"},
+        {0, 2, "Power off"},
+        {SDL_MESSAGEBOX_BUTTON_RETURNKEY_DEFAULT, 1, "Keep running"},
+    };
+    const SDL_MessageBoxData box = {
+        .window = ui.window,
+        .title = "vmx-dm",
+        .message = "Close the window and keep the machine running, or power it off?",
+        .numbuttons = G_N_ELEMENTS(buttons),
+        .buttons = buttons,
+    };
+    int choice = 0;
+
+    return SDL_ShowMessageBox(&box, &choice) == 0 ? choice : 1;
+}
+
+static void on_close(void)
+{
+    int choice = ui.cfg.close == VIEW_CLOSE_END ? 2 : 1;
+
+    if (ui.cfg.close == VIEW_CLOSE_ASK && ui.cfg.of_machine) {
+        sdl_release();
+        sdl_grab(false);
+        choice = ask();
+    }
+    if (choice) {
+        remote_closed(choice == 2);
+        loop_quit();
+    }
+}
+
 static void on_event(const SDL_Event *e)
 {
     switch (e->type) {
-    case SDL_KEYDOWN:
-    case SDL_KEYUP:
-        on_key(&e->key);
-        break;
-    case SDL_MOUSEMOTION:
-        if (ui.grabbed && (e->motion.xrel || e->motion.yrel)) {
-            input_motion(e->motion.xrel, e->motion.yrel, 0);
-        }
-        break;
-    case SDL_MOUSEBUTTONDOWN:
-    case SDL_MOUSEBUTTONUP:
-        on_button(&e->button);
-        break;
-    case SDL_MOUSEWHEEL:
-        if (ui.grabbed && e->wheel.y) {
-            input_motion(0, 0,
-                         e->wheel.direction == SDL_MOUSEWHEEL_FLIPPED ? e->wheel.y : -e->wheel.y);
-        }
-        break;
     case SDL_WINDOWEVENT:
         on_window(&e->window);
         break;
     case SDL_QUIT:
-        if (ui.cfg.closed) {
-            ui.cfg.closed(ui.cfg.opaque);
-        }
+        on_close();
         break;
     default:
+        sdl_input(e);
         break;
     }
 }
@@ -381,29 +345,55 @@ static void on_event(const SDL_Event *e)
 static void serve_events(void)
 {
     SDL_Event e;
-    bool any = false;
 
     while (!ui.lost && SDL_PollEvent(&e)) {
         on_event(&e);
-        any = true;
-    }
-    if (any && !ui.lost) {
-        wake();
     }
 }
 
-static gboolean poll_tick(void *opaque)
+/*
+ * Any call of SDL may take events from the connection into its queue: before the loop sleeps, that
+ * is looked through.
+ */
+static gboolean events_wait(GSource *source, int *timeout)
 {
+    (void)source;
+    *timeout = -1;
+    return !ui.lost && SDL_PollEvent(NULL);
+}
+
+static gboolean events_came(GSource *source)
+{
+    (void)source;
+    return !ui.lost && SDL_PollEvent(NULL);
+}
+
+static gboolean events_serve(GSource *source, GSourceFunc fn, void *opaque)
+{
+    (void)source;
+    (void)fn;
     (void)opaque;
     serve_events();
     return G_SOURCE_CONTINUE;
 }
 
+static GSourceFuncs event_source = {events_wait, events_came, events_serve, NULL, NULL, NULL};
+
+static gboolean poll_tick(void *opaque)
+{
+    (void)opaque;
+    return G_SOURCE_CONTINUE; /* it was enough to wake the loop */
+}
+
+static void server_lost(void);
+
 static gboolean readable(int fd, GIOCondition cond, void *opaque)
 {
     (void)fd;
     (void)opaque;
-    serve_events();
+    if (!ui.lost) {
+        SDL_PumpEvents();
+    }
     if (cond & (G_IO_HUP | G_IO_ERR)) {
         server_lost();
     }
@@ -413,44 +403,13 @@ static gboolean readable(int fd, GIOCondition cond, void *opaque)
     return !ui.lost;
 }
 
-/* One round: let the guest's display draw, then show it. */
-static gboolean tick(void *opaque)
-{
-    unsigned mine = ui.timer;
-
-    (void)opaque;
-    serve_events();
-    if (ui.lost || ui.hidden) {
-        return G_SOURCE_CONTINUE; /* drop() removes it */
-    }
-    surface_refresh(false);
-    if (pixman_region32_not_empty(&ui.dirty)) {
-        ui.still = 0;
-        draw();
-        set_pace(FAST_MS);
-    } else if (++ui.still >= STILL_TICKS) {
-        ui.still = STILL_TICKS;
-        set_pace(SLOW_MS);
-    }
-    return mine == ui.timer;
-}
-
 /* -- losing the server -- */
 
 static void drop(void *opaque)
 {
     (void)opaque;
-    surface_view_remove(&view, NULL);
-    loop_unwatch(&ui.watch);
-    if (ui.timer) {
-        g_source_remove(ui.timer);
-    }
-    if (ui.poll) {
-        g_source_remove(ui.poll);
-    }
-    ui.timer = ui.poll = 0;
-    release_all();
     report("the display server has gone: the guest runs on without a window");
+    loop_quit();
 }
 
 static void server_lost(void)
@@ -507,27 +466,29 @@ static bool make_window(GError **error)
     return false;
 }
 
-static bool ui_open(const struct ui_config *cfg, GError **error)
+bool sdl_open(const struct sdl_config *cfg, GError **error)
 {
     int fd;
 
     ui.cfg = *cfg;
+    sdl_input_init(cfg->grab_mod);
     ui.want_width = 720;
     ui.want_height = 400;
     if (!make_window(error)) {
         return false;
     }
-    ui.name = g_strdup(cfg->name);
     pixman_region32_init(&ui.dirty);
     sdl_icon(ui.window);
     SDL_StopTextInput();
     SDL_SetWindowMinimumSize(ui.window, 160, 100);
     update_title();
-    ui.fit = scale_fit(1, 1, 720, 400);
+    ui.fit = scale_fit(SCALE_FIT, 1, 1, 720, 400);
     surface_view_add(&view, NULL);
     if (cfg->full_screen) {
         set_full_screen(true);
     }
+    ui.events = g_source_new(&event_source, sizeof(GSource));
+    g_source_attach(ui.events, NULL);
     fd = sdl_x11_watch(ui.window, server_lost);
     if (fd >= 0) {
         ui.watch = loop_watch(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, readable, NULL);
@@ -535,37 +496,28 @@ static bool ui_open(const struct ui_config *cfg, GError **error)
         ui.poll = g_timeout_add(POLL_MS, poll_tick, NULL);
     }
     refit();
-    wake();
     return true;
 }
 
-static void ui_close(void)
+void sdl_close(void)
 {
     if (!ui.window) {
         return;
     }
+    surface_view_remove(&view, NULL);
+    loop_unwatch(&ui.watch);
+    g_source_destroy(ui.events);
+    g_source_unref(ui.events);
+    if (ui.poll) {
+        g_source_remove(ui.poll);
+        ui.poll = 0;
+    }
     if (!ui.lost) {
-        surface_view_remove(&view, NULL);
-        loop_unwatch(&ui.watch);
-        if (ui.timer) {
-            g_source_remove(ui.timer);
-        }
-        if (ui.poll) {
-            g_source_remove(ui.poll);
-        }
-        ui.timer = ui.poll = 0;
-        set_grab(false);
+        sdl_grab(false);
         SDL_DestroyWindow(ui.window);
         SDL_Quit();
     }
     pixman_region32_fini(&ui.dirty);
-    g_clear_pointer(&ui.name, g_free);
+    g_clear_pointer(&ui.status, g_free);
     ui.window = NULL;
 }
-
-const struct ui_ops ui_sdl = {
-    .name = "sdl",
-    .open = ui_open,
-    .status_changed = update_title,
-    .close = ui_close,
-};

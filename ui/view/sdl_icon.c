@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The window's icon, drawn here so that no file has to be found: a screen with a prompt. */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 #define SIZE 64
 

@@ -6,7 +6,7 @@
  * up, not linked. An old libX11 lacks the exit handler: then the end of the server is the end of
  * the process, as elsewhere.
  */
-#include "ui/sdl.h"
+#include "ui/view/sdl.h"
 
 #include <SDL_syswm.h>
 #include <dlfcn.h>

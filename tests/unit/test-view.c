@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen for viewers: what a viewer gets, and what a bad one can not do. */
+#include "hw/pc/board.h"
+#include "stub-board.h"
+#include "ui/runtime.h"
+#include "ui/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct device_class *const device_classes[] = {NULL};
+
+static struct stub *stub;
+static struct device *screen;
+static unsigned width, height, drawn, keys_down, closed_calls;
+static int32_t moved;
+
+static void refresh(void *opaque, bool full)
+{
+    (void)opaque;
+    (void)full;
+    surface_resize(width, height);
+    if (drawn) {
+        surface_current()->pixels[0] = drawn;
+        surface_damage(0, 0, 1, 1);
+    }
+}
+
+static void key(void *opaque, uint16_t code, bool down)
+{
+    (void)opaque;
+    (void)code;
+    keys_down += down ? 1u : -1u;
+}
+
+static void motion(void *opaque, int32_t dx, int32_t dy, int32_t dz)
+{
+    (void)opaque;
+    (void)dy;
+    (void)dz;
+    moved += dx;
+}
+
+static void on_closed(void *opaque)
+{
+    (void)opaque;
+    closed_calls++;
+}
+
+static const struct device_class screen_class = {.name = "screen", .size = sizeof(struct device)};
+static const struct surface_source_ops source = {.refresh = refresh};
+static const struct input_sink_ops sink = {.key = key, .motion = motion};
+
+static void begin(void)
+{
+    static const struct view_config cfg = {.name = "a test", .closed = on_closed};
+
+    stub = stub_new(0);
+    screen = device_new(&screen_class, NULL);
+    g_assert_true(device_realize(screen, &stub->board, NULL));
+    width = 8;
+    height = 4;
+    drawn = keys_down = closed_calls = 0;
+    moved = 0;
+    g_assert_true(surface_attach(screen, &source, NULL));
+    g_assert_true(input_attach(screen, &sink, NULL));
+    view_init(&cfg);
+}
+
+static void end(void)
+{
+    view_close_all();
+    input_detach(screen);
+    surface_detach(screen);
+    device_free(screen);
+    stub_free(stub);
+}
+
+static void serve(void)
+{
+    for (int i = 0; i < 20; i++) {
+        loop_iterate(false);
+    }
+}
+
+/* Until the refresh timer has run. */
+static void serve_ms(unsigned ms)
+{
+    int64_t until = g_get_monotonic_time() + ms * 1000;
+
+    while (g_get_monotonic_time() < until) {
+        loop_iterate(false);
+        g_usleep(1000);
+    }
+}
+
+static int viewer(void)
+{
+    int fds[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), ==, 0);
+    view_add(fds[0]);
+    return fds[1];
+}
+
+static void say(int fd, uint32_t type, uint32_t value)
+{
+    struct view_message m = {.type = type, .value = value};
+
+    g_assert_cmpint(send(fd, &m, sizeof(m), MSG_NOSIGNAL), ==, sizeof(m));
+}
+
+static void press(int fd, uint32_t code, bool down)
+{
+    struct view_message m = {.type = VIEW_KEY, .key = {code, down}};
+
+    g_assert_cmpint(send(fd, &m, sizeof(m), MSG_NOSIGNAL), ==, sizeof(m));
+}
+
+/* The next message's type, 0 when there is none, UINT32_MAX when the connection has ended. */
+static uint32_t hear(int fd, struct view_message *m, int *extra)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = {m, sizeof(*m)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof(control)};
+    ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
+    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+    if (n < 0 && errno == EAGAIN) {
+        return 0;
+    }
+    if (n <= 0) {
+        return UINT32_MAX;
+    }
+    g_assert_cmpint(n, ==, sizeof(*m));
+    if (c) {
+        g_assert_nonnull(extra);
+        memcpy(extra, CMSG_DATA(c), sizeof(*extra));
+    }
+    return m->type;
+}
+
+static bool is_gone(int fd)
+{
+    struct view_message m;
+    uint32_t type;
+    int extra = -1;
+
+    do {
+        type = hear(fd, &m, &extra);
+        if (extra >= 0) {
+            close(extra);
+            extra = -1;
+        }
+    } while (type != 0 && type != UINT32_MAX);
+    return type == UINT32_MAX;
+}
+
+static void test_greeting(void)
+{
+    struct view_message m;
+    struct stat st;
+    int fd, pixels = -1;
+    void *map;
+
+    begin();
+    fd = viewer();
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_HELLO);
+    g_assert_cmpuint(m.hello.version, ==, VIEW_VERSION);
+    g_assert_cmpstr(m.hello.name, ==, "a test");
+    g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_SURFACE);
+    g_assert_cmpuint(m.surface.width, ==, 8);
+    g_assert_cmpuint(m.surface.height, ==, 4);
+    g_assert_cmpuint(m.surface.stride, ==, 32);
+    g_assert_cmpint(fstat(pixels, &st), ==, 0);
+    g_assert_cmpint(st.st_size, >=, 128);
+    /* it may look, not write, and not cut off what we draw in */
+    map = mmap(NULL, 128, PROT_READ | PROT_WRITE, MAP_SHARED, pixels, 0);
+    g_assert_true(map == MAP_FAILED);
+    g_assert_cmpint(ftruncate(pixels, 0), <, 0);
+    g_assert_cmpint(pwrite(pixels, "x", 1, 0), <, 0);
+    map = mmap(NULL, 128, PROT_READ, MAP_SHARED, pixels, 0);
+    g_assert_true(map != MAP_FAILED);
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_STATUS);
+    g_assert_cmpstr(m.text, ==, "");
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, 0);
+    say(fd, VIEW_SHOWN, 1);
+    say(fd, VIEW_READY, 0);
+    serve();
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_DAMAGE);
+    g_assert_cmpuint(m.count, ==, 1);
+    g_assert_cmpuint(m.rects[0].width, ==, 8);
+    drawn = 0x123456;
+    serve_ms(100);
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, 0); /* not ready */
+    say(fd, VIEW_READY, 0);
+    serve();
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_DAMAGE);
+    g_assert_cmpuint(*(uint32_t *)map, ==, 0x123456);
+    view_close_all();
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_END);
+    munmap(map, 128);
+    close(pixels);
+    close(fd);
+    end();
+}
+
+/* One that never reads costs one message, however long it takes; others get all. */
+static void test_slow(void)
+{
+    struct view_message m;
+    int slow, fast, pixels;
+    unsigned frames = 0;
+
+    begin();
+    slow = viewer();
+    say(slow, VIEW_SHOWN, 1);
+    say(slow, VIEW_READY, 0);
+    fast = viewer();
+    say(fast, VIEW_SHOWN, 1);
+    say(fast, VIEW_READY, 0);
+    for (int i = 0; i < 40; i++) {
+        uint32_t type;
+
+        drawn = (unsigned)i + 1;
+        width = 8 + (unsigned)i % 3; /* modes come and go */
+        serve_ms(35);
+        while ((type = hear(fast, &m, &pixels)) != 0) {
+            g_assert_cmpuint(type, !=, UINT32_MAX);
+            if (type == VIEW_SURFACE) {
+                close(pixels);
+            } else if (type == VIEW_DAMAGE) {
+                frames++;
+                say(fast, VIEW_READY, 0);
+            }
+        }
+    }
+    g_assert_cmpuint(frames, >, 15);
+    g_assert_cmpuint(view_count(), ==, 2);
+    close(slow);
+    close(fast);
+    serve();
+    g_assert_cmpuint(view_count(), ==, 0);
+    end();
+}
+
+static void test_input(void)
+{
+    struct view_message m = {.type = VIEW_MOTION, .motion = {INT32_MAX, INT32_MIN, INT32_MAX}};
+    int fd;
+
+    begin();
+    fd = viewer();
+    press(fd, 0x1e, true);
+    press(fd, 0x2a, true);
+    press(fd, 0x12345678, true); /* no such key */
+    serve();
+    g_assert_cmpuint(keys_down, ==, 2);
+    g_assert_cmpint(send(fd, &m, sizeof(m), 0), ==, sizeof(m));
+    serve();
+    g_assert_cmpint(moved, ==, 32767);
+    say(fd, VIEW_RELEASE, 0);
+    serve();
+    g_assert_cmpuint(keys_down, ==, 0);
+    press(fd, 0x1e, true);
+    serve();
+    close(fd);
+    serve();
+    g_assert_cmpuint(keys_down, ==, 0); /* it has gone with a key held */
+    end();
+}
+
+/* Only the window that the machine opened may end it. */
+static void test_close(void)
+{
+    int fd;
+
+    begin();
+    fd = viewer();
+    say(fd, VIEW_CLOSED, 1);
+    serve();
+    g_assert_cmpuint(view_count(), ==, 0);
+    g_assert_cmpuint(closed_calls, ==, 0);
+    close(fd);
+    end();
+}
+
+static void test_hostile(void)
+{
+    static const uint32_t types[] = {0,          VIEW_HELLO,  VIEW_SURFACE, VIEW_DAMAGE,
+                                     VIEW_END,   VIEW_STATUS, 0xff,         0x109,
+                                     UINT32_MAX, VIEW_FAILED};
+    char large[4096] = {0};
+    int fd, good;
+
+    begin();
+    good = viewer();
+    for (unsigned i = 0; i < G_N_ELEMENTS(types); i++) {
+        fd = viewer();
+        say(fd, types[i], 1);
+        serve();
+        g_assert_true(is_gone(fd));
+        close(fd);
+    }
+    for (size_t len = 1; len <= sizeof(large); len = len * 3 + 1) {
+        fd = viewer();
+        if (len != sizeof(struct view_message)) {
+            g_assert_cmpint(send(fd, large, len, 0), ==, (ssize_t)len);
+            serve();
+            g_assert_true(is_gone(fd));
+        }
+        close(fd);
+    }
+    g_assert_cmpuint(view_count(), ==, 1);
+    g_assert_false(is_gone(good));
+    close(good);
+    end();
+}
+
+static void test_many(void)
+{
+    int fds[20];
+    unsigned refused = 0;
+
+    begin();
+    for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
+        fds[i] = viewer();
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
+        refused += is_gone(fds[i]);
+        close(fds[i]);
+    }
+    g_assert_cmpuint(refused, ==, 4);
+    end();
+}
+
+/* -- where they meet -- */
+
+static void test_runtime(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vmx-view-XXXXXX", NULL);
+    g_autofree char *sub = g_build_filename(dir, "vmx-dm", NULL);
+    g_autoptr(GError) error = NULL;
+    struct stat st;
+    char *path = NULL, *other = NULL;
+    int fd, fd2;
+
+    g_setenv("XDG_RUNTIME_DIR", dir, TRUE);
+    g_assert_cmpint(runtime_connect(NULL, &error), ==, -1);
+    g_assert_nonnull(strstr(error->message, "no machine of this user"));
+    g_clear_error(&error);
+    fd = runtime_listen("../a b\n", &path);
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_true(g_str_has_prefix(path, sub));
+    g_assert_nonnull(strstr(path, "/.._a_b_-"));
+    g_assert_cmpint(stat(path, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 0777, ==, 0600);
+    g_assert_cmpint(stat(sub, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 0777, ==, 0700);
+    fd2 = runtime_connect(NULL, &error);
+    g_assert_no_error(error);
+    close(fd2);
+    fd2 = runtime_connect(".._a_b_", &error);
+    g_assert_no_error(error);
+    close(fd2);
+    fd2 = runtime_connect(path, &error);
+    g_assert_no_error(error);
+    close(fd2);
+    g_assert_cmpint(runtime_connect("c", &error), ==, -1);
+    g_assert_nonnull(strstr(error->message, "there are: .._a_b_-"));
+    g_clear_error(&error);
+    close(fd);
+    /* it has died: its socket is cleared away */
+    g_assert_cmpint(runtime_connect(NULL, &error), ==, -1);
+    g_clear_error(&error);
+    g_assert_cmpint(access(path, F_OK), <, 0);
+    /* a directory that others may write in is not used */
+    g_assert_cmpint(g_chmod(sub, 0777), ==, 0);
+    g_assert_cmpint(runtime_listen("x", &other), ==, -1);
+    g_assert_null(other);
+    g_assert_cmpint(g_rmdir(sub), ==, 0);
+    g_assert_cmpint(symlink("/tmp", sub), ==, 0);
+    g_assert_cmpint(runtime_listen("x", &other), ==, -1);
+    g_unlink(sub);
+    g_rmdir(dir);
+    g_free(path);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/view/greeting", test_greeting);
+    g_test_add_func("/view/slow", test_slow);
+    g_test_add_func("/view/input", test_input);
+    g_test_add_func("/view/close", test_close);
+    g_test_add_func("/view/hostile", test_hostile);
+    g_test_add_func("/view/many", test_many);
+    g_test_add_func("/view/runtime", test_runtime);
+    return g_test_run();
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The machine's screen and input at the other end of a socket: see remote.h and ui/wire.h. */
+#include "ui/view/remote.h"
+
+#include "core/loop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+    int fd;
+    unsigned watch;
+    const struct remote_ops *ops;
+    const struct surface_view_ops *view;
+    void *view_opaque;
+    struct surface surface;
+    void *map;
+    size_t map_size;
+} remote = {.fd = -1};
+
+/* -- to the machine: it reads, or it has gone -- */
+
+static void say(const struct view_message *m)
+{
+    if (remote.fd >= 0) {
+        while (send(remote.fd, m, sizeof(*m), MSG_NOSIGNAL) < 0 && errno == EINTR) {
+        }
+    }
+}
+
+static void say_value(enum view_type type, uint32_t value)
+{
+    struct view_message m = {.type = type, .value = value};
+
+    say(&m);
+}
+
+void remote_ready(void)
+{
+    say_value(VIEW_READY, 0);
+}
+
+void remote_shown(bool shown)
+{
+    say_value(VIEW_SHOWN, shown);
+}
+
+void remote_closed(bool end_machine)
+{
+    say_value(VIEW_CLOSED, end_machine);
+}
+
+void remote_failed(const char *why)
+{
+    struct view_message m = {.type = VIEW_FAILED};
+
+    g_strlcpy(m.text, why, sizeof(m.text));
+    say(&m);
+}
+
+void input_key(uint16_t key, bool down)
+{
+    struct view_message m = {.type = VIEW_KEY, .key = {key, down}};
+
+    say(&m);
+}
+
+void input_motion(int32_t dx, int32_t dy, int32_t dz)
+{
+    struct view_message m = {.type = VIEW_MOTION, .motion = {dx, dy, dz}};
+
+    say(&m);
+}
+
+void input_buttons(uint32_t held)
+{
+    say_value(VIEW_BUTTONS, held);
+}
+
+void input_release_all(void)
+{
+    say_value(VIEW_RELEASE, 0);
+}
+
+/* -- the surface -- */
+
+struct surface *surface_current(void)
+{
+    return &remote.surface;
+}
+
+void surface_view_add(const struct surface_view_ops *ops, void *opaque)
+{
+    remote.view = ops;
+    remote.view_opaque = opaque;
+    if (remote.surface.pixels) {
+        ops->resized(opaque, &remote.surface);
+    }
+}
+
+void surface_view_remove(const struct surface_view_ops *ops, void *opaque)
+{
+    (void)ops;
+    (void)opaque;
+    remote.view = NULL;
+}
+
+static void unmap(void)
+{
+    if (remote.map) {
+        munmap(remote.map, remote.map_size);
+        remote.map = NULL;
+        remote.surface.pixels = NULL;
+    }
+}
+
+/* Nothing of it is believed that could make a read go past the file's end. */
+static bool take_surface(const struct view_message *m, int fd)
+{
+    uint32_t w = m->surface.width, h = m->surface.height, stride = m->surface.stride;
+    uint64_t size = (uint64_t)stride * h;
+    struct stat st;
+    void *map;
+
+    if (fd < 0 || w == 0 || h == 0 || w > SURFACE_MAX_WIDTH || h > SURFACE_MAX_HEIGHT ||
+        stride < w * 4 || stride % 4 || fstat(fd, &st) < 0 || st.st_size < 0 ||
+        (uint64_t)st.st_size < size) {
+        return false;
+    }
+    map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED) {
+        return false;
+    }
+    unmap();
+    remote.map = map;
+    remote.map_size = size;
+    remote.surface = (struct surface){.width = w, .height = h, .stride = stride, .pixels = map};
+    if (remote.view) {
+        remote.view->resized(remote.view_opaque, &remote.surface);
+    }
+    return true;
+}
+
+static bool take_damage(const struct view_message *m)
+{
+    const struct surface *s = &remote.surface;
+
+    if (m->count > VIEW_RECTS) {
+        return false;
+    }
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct surface_rect r = m->rects[i];
+
+        if (r.x >= s->width || r.y >= s->height) {
+            continue;
+        }
+        r.width = MIN(r.width, s->width - r.x);
+        r.height = MIN(r.height, s->height - r.y);
+        if (remote.view) {
+            remote.view->damaged(remote.view_opaque, &r);
+        }
+    }
+    remote.ops->frame();
+    return true;
+}
+
+/* -- from the machine -- */
+
+/* A message, and the descriptor that came with it, or -1. Bytes, 0 at the end, -1 with errno. */
+static ssize_t receive(struct view_message *m, int *fd, int flags)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = {m, sizeof(*m)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof(control)};
+    ssize_t n = recvmsg(remote.fd, &msg, flags | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+    *fd = -1;
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len == CMSG_LEN(sizeof(int))) {
+        memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+    }
+    return n;
+}
+
+/* False: this is no machine of ours, or it has ended. */
+static bool serve(struct view_message *m, int fd)
+{
+    bool ok = true;
+
+    switch (m->type) {
+    case VIEW_SURFACE:
+        ok = take_surface(m, fd);
+        break;
+    case VIEW_DAMAGE:
+        ok = take_damage(m);
+        break;
+    case VIEW_STATUS:
+        m->text[VIEW_TEXT - 1] = 0;
+        remote.ops->status(m->text);
+        break;
+    case VIEW_END:
+        remote.ops->end(true);
+        break;
+    default:
+        ok = false;
+        break;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+static gboolean readable(int socket, GIOCondition cond, void *opaque)
+{
+    struct view_message m;
+
+    (void)socket;
+    (void)cond;
+    (void)opaque;
+    while (remote.fd >= 0) {
+        int fd;
+        ssize_t n = receive(&m, &fd, MSG_DONTWAIT);
+
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+            return true;
+        }
+        if (n < 0 && errno == ECONNRESET) {
+            continue; /* it went without reading; what it said last comes now */
+        }
+        if (n != (ssize_t)sizeof(m) || !serve(&m, fd)) {
+            remote.watch = 0; /* removed by what is returned */
+            remote.ops->end(false);
+            return false;
+        }
+    }
+    return false;
+}
+
+char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, GError **error)
+{
+    struct view_message m = {0};
+    int extra;
+    ssize_t n;
+
+    remote.fd = fd;
+    remote.ops = ops;
+    n = receive(&m, &extra, 0);
+    if (n != (ssize_t)sizeof(m) || m.type != VIEW_HELLO || m.hello.version != VIEW_VERSION) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                    n <= 0 ? "the machine closed the connection: sixteen viewers at most"
+                           : "what answers there is not a vmx-dm of this version");
+        return NULL;
+    }
+    *close = m.hello.close <= VIEW_CLOSE_ASK ? (enum view_close)m.hello.close : VIEW_CLOSE_DETACH;
+    m.hello.name[VIEW_TEXT - 1] = 0;
+    remote.watch = loop_watch(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, readable, NULL);
+    return g_strdup(m.hello.name);
+}
+
+void remote_close(void)
+{
+    loop_unwatch(&remote.watch);
+    if (remote.fd >= 0) {
+        close(remote.fd);
+        remote.fd = -1;
+    }
+    unmap();
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the machine and a viewer say to each other, over a SOCK_SEQPACKET socket of this host: one
+ * struct view_message a packet, whole, in the host's byte order. Neither side trusts the other: a
+ * packet of another size or an unknown type ends the connection.
+ *
+ * The machine begins with HELLO and SURFACE, whose packet carries the descriptor of the pixels: a
+ * memfd that can be neither resized nor mapped for writing. DAMAGE may follow each READY of the
+ * viewer, once; what changes meanwhile is kept and merged, so that a viewer that is slow, stopped
+ * or dead costs the machine nothing and delays nobody.
+ */
+#ifndef UI_WIRE_H
+#define UI_WIRE_H
+
+#include "core/surface.h"
+
+#define VIEW_VERSION 1u
+#define VIEW_RECTS 32u
+#define VIEW_TEXT 256u
+#define VIEW_FD 3 /* where a viewer that the machine starts has its socket */
+
+enum view_type {
+    /* from the machine */
+    VIEW_HELLO = 1, /* hello */
+    VIEW_SURFACE,   /* surface, with a descriptor */
+    VIEW_DAMAGE,    /* rects */
+    VIEW_STATUS,    /* text: "paused", empty while running */
+    VIEW_END,       /* the machine has ended */
+    /* from a viewer */
+    VIEW_READY = 0x100, /* DAMAGE is welcome; the first says that the window is there */
+    VIEW_SHOWN,         /* value: 0 while nobody can see the window */
+    VIEW_KEY,           /* key */
+    VIEW_MOTION,        /* motion */
+    VIEW_BUTTONS,       /* value: all that are held */
+    VIEW_RELEASE,       /* every key and button */
+    VIEW_FAILED,        /* text: why there is no window */
+    VIEW_CLOSED,        /* value: 1 when the machine shall end with the window */
+};
+
+enum view_close { VIEW_CLOSE_DETACH, VIEW_CLOSE_END, VIEW_CLOSE_ASK };
+
+struct view_message {
+    uint32_t type;
+    uint32_t count; /* of rects */
+    union {
+        struct {
+            uint32_t version;
+            uint32_t close; /* enum view_close */
+            char name[VIEW_TEXT];
+        } hello;
+        struct {
+            uint32_t width, height, stride, blank;
+        } surface;
+        struct surface_rect rects[VIEW_RECTS];
+        char text[VIEW_TEXT];
+        struct {
+            uint32_t code, down;
+        } key;
+        struct {
+            int32_t dx, dy, dz;
+        } motion;
+        uint32_t value;
+    };
+};
+
+#endif
