@@ -189,8 +189,8 @@ static void test_malformed(void)
         "{\"execute\":\"query-status\",\"execute\":1}\n",
         "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"\\u0000\"}}\n",
         "{\"execute\":\"memsave\",\"arguments\":{\"val\":1e400,\"size\":-1,\"filename\":\"\"}}\n",
-        "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":0,\"size\":9223372036854775807,"
-        "\"filename\":\"/dev/null\"}}\n",
+        ("{\"execute\":\"pmemsave\",\"arguments\":{\"val\":0,\"size\":9223372036854775807,"
+         "\"filename\":\"/dev/null\"}}\n"),
         "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"\",\"property\":\"\"}}\n",
     };
     struct qtest *q = start("");
