@@ -334,6 +334,9 @@ static bool add_redirections(struct options *o, GError **error)
         spec = g_strdup_printf("%s::%s-%s:%s", part[0], part[1], part[2], part[3]);
 #ifdef CONFIG_SLIRP
         net_user_preset(spec);
+#else
+        g_set_error(error, KEYVAL_ERROR, 0, "-redir %s: this build has no user networks", s->arg);
+        return false;
 #endif
     }
     return true;
