@@ -119,14 +119,20 @@ JsonNode *cmd_query_status(JsonObject *args, GError **error)
 JsonNode *cmd_query_version(JsonObject *args, GError **error)
 {
     JsonObject *o = json_object_new(), *qemu = json_object_new();
+    g_autoptr(GString) package = g_string_new("vmx-dm " VMX_DM_VERSION);
 
     (void)args;
     (void)error;
+#ifdef CONFIG_SLIRP
+    if (*net_user_version()) { /* once a user network has said so */
+        g_string_append_printf(package, ", libslirp %s", net_user_version());
+    }
+#endif
     json_object_set_int_member(qemu, "micro", QEMU_MICRO);
     json_object_set_int_member(qemu, "minor", QEMU_MINOR);
     json_object_set_int_member(qemu, "major", QEMU_MAJOR);
     json_object_set_object_member(o, "qemu", qemu);
-    json_object_set_string_member(o, "package", "vmx-dm " VMX_DM_VERSION);
+    json_object_set_string_member(o, "package", package->str);
     return qmp_object(o);
 }
 
