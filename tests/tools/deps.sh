@@ -21,7 +21,7 @@ for goal; do
     check*) want="$want $check" ;;
     bench*) want="$want $check $bench" ;;
     fuzz) want="$want $fuzz" ;;
-    all) want="$want $check $bench $fuzz clang-tidy clang-format cppcheck lcov" ;;
+    all) want="$want $check $bench $fuzz $lab clang-tidy clang-format cppcheck lcov" ;;
     esac
 done
 
