@@ -51,7 +51,7 @@ static void test_defaults(void)
     g_assert_cmpuint(o.cpus, ==, 1);
     g_assert_true(o.vga);
     g_assert_false(o.vga_set);
-    g_assert_true(o.window_close);
+    g_assert_cmpint(o.window_close, ==, VIEW_CLOSE_DETACH);
     g_assert_cmpint(o.display, ==, DISPLAY_DEFAULT);
     g_assert_cmpuint(o.accels->len, ==, 0);
     g_assert_null(o.boot_order);
@@ -182,10 +182,12 @@ static void test_rtc(void)
 
 static void test_screen(void)
 {
-    good("-display sdl,full-screen=on,window-close=off -vga none");
+    good("-display sdl,full-screen=on,window-close=ask,scale=integer,grab-mod=rctrl -vga none");
     g_assert_cmpint(o.display, ==, DISPLAY_SDL);
     g_assert_true(o.full_screen);
-    g_assert_false(o.window_close);
+    g_assert_cmpint(o.window_close, ==, VIEW_CLOSE_ASK);
+    g_assert_cmpstr(o.display_scale, ==, "integer");
+    g_assert_cmpstr(o.display_grab_mod, ==, "rctrl");
     g_assert_false(o.vga);
     g_assert_true(o.vga_set);
     options_clear(&o);
