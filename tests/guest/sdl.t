@@ -274,4 +274,5 @@ timeout 20 "$VMX_DM" -accel qtest -display sdl 2>"$tmp/err"
 ok "no DISPLAY: one line, code 1" refused $? 'DISPLAY is not set' || diag "$tmp/err"
 DISPLAY=:4711 timeout 20 "$VMX_DM" -accel qtest -display sdl 2>"$tmp/err"
 ok "no X server there: one line, code 1" refused $? 'DISPLAY is ":4711"' || diag "$tmp/err"
+ok "no viewer is left" wait_for 5 sh -c '! pgrep -s 0 -f "[v]mx-dm-view"'
 finish

@@ -12,7 +12,8 @@
 #include "core/report.h"
 #include "ui/view/remote.h"
 
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define POLL_MS 16u  /* events, where there is no descriptor to watch */
 #define MAX_RECTS 64 /* more are drawn as one */
@@ -21,7 +22,6 @@ static struct {
     struct sdl_config cfg;
     char *status;
     SDL_Window *window;
-    bool lost; /* the display server has gone: nothing of SDL may be called */
     bool grabbed, full_screen;
     bool user_sized; /* the user chose the size: modes no longer do */
     bool hidden;
@@ -41,7 +41,7 @@ static void update_title(void)
 {
     g_autoptr(GString) t = g_string_new(NULL);
 
-    if (ui.lost || !ui.window) {
+    if (!ui.window) {
         return;
     }
     if (ui.cfg.name[0]) {
@@ -183,7 +183,7 @@ static void show_rects(void)
 void sdl_draw(void)
 {
     const struct surface *s = surface_current();
-    SDL_Surface *to = ui.lost || ui.hidden ? NULL : SDL_GetWindowSurface(ui.window);
+    SDL_Surface *to = ui.hidden ? NULL : SDL_GetWindowSurface(ui.window);
     pixman_image_t *image;
 
     if (!to || !pixman_region32_not_empty(&ui.dirty)) {
@@ -346,7 +346,7 @@ static void serve_events(void)
 {
     SDL_Event e;
 
-    while (!ui.lost && SDL_PollEvent(&e)) {
+    while (SDL_PollEvent(&e)) {
         on_event(&e);
     }
 }
@@ -359,13 +359,13 @@ static gboolean events_wait(GSource *source, int *timeout)
 {
     (void)source;
     *timeout = -1;
-    return !ui.lost && SDL_PollEvent(NULL);
+    return SDL_PollEvent(NULL);
 }
 
 static gboolean events_came(GSource *source)
 {
     (void)source;
-    return !ui.lost && SDL_PollEvent(NULL);
+    return SDL_PollEvent(NULL);
 }
 
 static gboolean events_serve(GSource *source, GSourceFunc fn, void *opaque)
@@ -385,39 +385,22 @@ static gboolean poll_tick(void *opaque)
     return G_SOURCE_CONTINUE; /* it was enough to wake the loop */
 }
 
-static void server_lost(void);
+/* The machine releases our keys. Nothing of SDL can be called any more, not even to close. */
+static void server_lost(void)
+{
+    report("the display server has gone: the guest runs on without a window");
+    _exit(EXIT_SUCCESS);
+}
 
 static gboolean readable(int fd, GIOCondition cond, void *opaque)
 {
     (void)fd;
     (void)opaque;
-    if (!ui.lost) {
-        SDL_PumpEvents();
-    }
+    SDL_PumpEvents();
     if (cond & (G_IO_HUP | G_IO_ERR)) {
         server_lost();
     }
-    if (ui.lost) {
-        ui.watch = 0; /* removed by what is returned */
-    }
-    return !ui.lost;
-}
-
-/* -- losing the server -- */
-
-static void drop(void *opaque)
-{
-    (void)opaque;
-    report("the display server has gone: the guest runs on without a window");
-    loop_quit();
-}
-
-static void server_lost(void)
-{
-    if (!ui.lost) {
-        ui.lost = true;
-        loop_post(drop, NULL);
-    }
+    return G_SOURCE_CONTINUE;
 }
 
 /* -- open and close -- */
@@ -512,11 +495,9 @@ void sdl_close(void)
         g_source_remove(ui.poll);
         ui.poll = 0;
     }
-    if (!ui.lost) {
-        sdl_grab(false);
-        SDL_DestroyWindow(ui.window);
-        SDL_Quit();
-    }
+    sdl_grab(false);
+    SDL_DestroyWindow(ui.window);
+    SDL_Quit();
     pixman_region32_fini(&ui.dirty);
     g_clear_pointer(&ui.status, g_free);
     ui.window = NULL;
