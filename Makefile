@@ -37,7 +37,7 @@ QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor
 OBJ := $(SRC:%.c=$(B)/%.o)
 MODULES := $(if $(QMP_SRC),$(B)/vmx-dm-qmp.so)
 PROGRAM := $(B)/vmx-dm
-TRACE_SRC := $(call from,tools/trace/*.c)
+TRACE_SRC := $(call from,tests/tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
 VIEW := $(if $(VIEW_SRC),$(B)/vmx-dm-view)
 MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1
@@ -93,7 +93,7 @@ deps:
 
 # -- building --
 
-$(B)/core/%.o $(B)/hw/%.o $(B)/tools/%.o: WARN += -Wconversion
+$(B)/core/%.o $(B)/hw/%.o $(B)/tests/tools/%.o: WARN += -Wconversion
 $(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
@@ -143,7 +143,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
-$(B)/tests/unit/test-trace: $(B)/tools/trace/file.o
+$(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)
@@ -258,7 +258,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
-	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests tools ui \
+	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui \
 		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-*.so \
 		vmx-dm-slirp,$(B))
 distclean: clean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A trace file: header, table of names, configuration, ring. All in the byte order of the host that
- * wrote it (x86: little endian). The writer is core/trace.c, the reader tools/trace/file.c.
+ * wrote it (x86: little endian). The writer is core/trace.c, the reader tests/tools/trace/file.c.
  *
  * The ring is made of slots of 32 bytes, a power of two of them. Slot number n, counted from the
  * start of the trace, lies at n modulo the number of slots. A record is a head, and for longer data

@@ -5,7 +5,7 @@
  * so that what is behind them is looked at. What the reader gives must be what it promises.
  */
 #include "tests/fuzz/board.h"
-#include "tools/trace/replay.h"
+#include "tests/tools/trace/replay.h"
 
 #define SLOTS TRACE_SLOTS_MIN
 #define NAMES_AT 512u

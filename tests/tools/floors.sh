@@ -17,7 +17,7 @@ for f in accel block net ui chardev; do
     check $f "core|$f"
 done
 check system 'core|hw|accel|block|net|ui|chardev|system'
-check tools 'core|system|tools'
+check tests/tools 'core|system|tests/tools'
 check monitor 'core|hw|accel|block|net|ui|chardev|system|monitor'
 [ $status = 0 ] && echo "floors: every include goes down"
 exit $status

@@ -4,7 +4,7 @@
 
 #include "core/ram.h"
 #include "tests/unit/stub-board.h"
-#include "tools/trace/file.h"
+#include "tests/tools/trace/file.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

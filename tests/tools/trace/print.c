@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Records as text: see filter.h. */
-#include "tools/trace/filter.h"
+#include "tests/tools/trace/filter.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A vmx-dm with -accel qtest, spoken to by its standard input and output: see replay.h. */
-#include "tools/trace/replay.h"
+#include "tests/tools/trace/replay.h"
 
 #include <errno.h>
 #include <poll.h>

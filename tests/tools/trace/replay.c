@@ -8,7 +8,7 @@
  * before that write: the last one to a device of the same lock. What devices write to memory is
  * compared like an answer, as far as it is recorded.
  */
-#include "tools/trace/replay.h"
+#include "tests/tools/trace/replay.h"
 
 #include <glib/gstdio.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
 #ifndef TOOLS_TRACE_REPLAY_H
 #define TOOLS_TRACE_REPLAY_H
 
-#include "tools/trace/filter.h"
-#include "tools/trace/rules.h"
+#include "tests/tools/trace/filter.h"
+#include "tests/tools/trace/rules.h"
 
 struct replay {
     struct trace_file *file;

@@ -4,7 +4,7 @@
  * register: what the access took, and what the guest then did until the next. A register that is
  * polled stands at the top.
  */
-#include "tools/trace/filter.h"
+#include "tests/tools/trace/filter.h"
 
 #include <inttypes.h>
 #include <string.h>

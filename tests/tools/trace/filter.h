@@ -3,7 +3,7 @@
 #ifndef TOOLS_TRACE_FILTER_H
 #define TOOLS_TRACE_FILTER_H
 
-#include "tools/trace/file.h"
+#include "tests/tools/trace/file.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
 #ifndef TOOLS_TRACE_RULES_H
 #define TOOLS_TRACE_RULES_H
 
-#include "tools/trace/file.h"
+#include "tests/tools/trace/file.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which answers count: see rules.h. */
-#include "tools/trace/rules.h"
+#include "tests/tools/trace/rules.h"
 
-#include "tools/trace/filter.h"
+#include "tests/tools/trace/filter.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * From the recorded command line to that of a replay: see replay.h. The trace may come from anybody:
  * only options that are known to touch nothing but the board go through, and files are only read.
  */
-#include "tools/trace/replay.h"
+#include "tests/tools/trace/replay.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmx-dm-trace: prints, sums and replays what vmx-dm -trace recorded. See vmx-dm-trace(1). */
 #include "system/version.h"
-#include "tools/trace/replay.h"
+#include "tests/tools/trace/replay.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading traces: see file.h. */
-#include "tools/trace/file.h"
+#include "tests/tools/trace/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
