@@ -6,6 +6,6 @@ need_lab
 row SVM "Linux amd64 whole kernel, RTL8139C+ and PCnet-PCI II"
 selftest amd64
 linux_in svm 400 "amd64.kernel amd64.gz" -kernel amd64.kernel -initrd amd64.gz \
-    -append "$selftest_words cpus=1 cards=2 net=10" -netdev user,id=a -device rtl8139,netdev=a \
+    -append "$selftest_words cpus=1 cards=2 net=10 up=10" -netdev user,id=a -device rtl8139,netdev=a \
     -netdev user,id=b,net=10.0.3.0/24 -device pcnet,netdev=b
 finish
