@@ -150,8 +150,8 @@ static int connect_named(const char *what, GError **error)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no machine of this user is running");
     } else if (found) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
-                    "%s%s fits more than one machine; say which of: %s", what ? what : "",
-                    what ? "" : "nothing given: it", list->str);
+                    "%s%s%s more than one machine; say which of: %s", what ? "\"" : "",
+                    what ? what : "there is", what ? "\" fits" : "", list->str);
     } else {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no machine \"%s\"; there are: %s",
                     what, list->str);
