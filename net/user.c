@@ -9,6 +9,7 @@
  * that ended is started again after 100 ms, twice that after each failure, up to BACKOFF_MAX_MS;
  * meanwhile the carrier is down and the guest goes on. Open connections are lost, forwards come back.
  */
+#include "core/helper.h"
 #include "core/loop.h"
 #include "core/report.h"
 #include "net/net_priv.h"
@@ -292,7 +293,7 @@ static gboolean reap(void *opaque)
     if (u->failed) {
         SAY(u, "%s; network %s is down, and tried again", u->failed, link_name(u->link));
     } else {
-        g_autofree char *cause = user_proc_cause(status);
+        g_autofree char *cause = helper_cause(status);
 
         SAY(u, "network %s: its process %d %s; it is started again, connections are lost",
             link_name(u->link), (int)u->pid, cause);
@@ -371,7 +372,7 @@ static bool started(struct user *u, GError **error)
         pid = waitpid(u->pid, &status, 0);
     }
     if (pid == u->pid) {
-        g_autofree char *cause = user_proc_cause(status);
+        g_autofree char *cause = helper_cause(status);
 
         g_set_error(error, KEYVAL_ERROR, 0, "%s: the process vmx-dm-slirp %s", u->option, cause);
     } else {

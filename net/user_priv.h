@@ -56,7 +56,5 @@ int user_proc_send(int fd, enum wire_type type, uint16_t serial, const void *pay
 
 /* A text of the other side, cut and without control characters but newlines; g_free. */
 char *user_proc_text(const uint8_t *payload, size_t len, bool lines);
-/* "ended by signal 11" and the like. */
-char *user_proc_cause(int status);
 
 #endif
