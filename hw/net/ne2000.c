@@ -320,7 +320,9 @@ static uint8_t read_page3(const struct ne2000 *n, unsigned reg)
 
 uint8_t ne2000_read(struct ne2000 *n, unsigned reg)
 {
-    ne2000_poll_transmit(n);
+    if (ne2000_poll_transmit(n)) {
+        ne2000_update(n); /* not for PTX, which is masked: for RXE of a loopback, or CNT */
+    }
     reg &= 0xf;
     if (reg == REG_CR) {
         return cr_value(n->s);

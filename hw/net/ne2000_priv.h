@@ -107,8 +107,8 @@ void ne2000_send_packet(struct ne2000 *n);
 
 /* CR.TXP was written. */
 void ne2000_transmit(struct ne2000 *n);
-/* Let a transmission end whose time has come. Cheap when there is none. */
-void ne2000_poll_transmit(struct ne2000 *n);
+/* Let a transmission end whose time has come; true: ne2000_update(). Cheap when there is none. */
+bool ne2000_poll_transmit(struct ne2000 *n);
 /* The receiver may accept what it refused: have the link offer it again. */
 void ne2000_offer(struct ne2000 *n);
 

@@ -365,11 +365,13 @@ static void end_frame(struct ne2000 *n)
     }
 }
 
-void ne2000_poll_transmit(struct ne2000 *n)
+bool ne2000_poll_transmit(struct ne2000 *n)
 {
     if (n->s->tx == NE2000_TX_WIRE && clock_now(n->clock) >= n->s->tx_due) {
         end_frame(n);
+        return true;
     }
+    return false;
 }
 
 void ne2000_tx_fire(void *opaque)

@@ -409,6 +409,15 @@ static void test_loopback(void)
     g_assert_cmphex(in(r, 0xc), ==, 0x01);
     g_assert_cmphex(in(r, 7), ==, 0x02);
     g_assert_cmpuint(r->sent->len, ==, 0);
+    /* a guest that polls for PTX and wants to be told of errors is told by its own read */
+    ram[5] ^= 1;
+    out(r, 0xf, 0x04);
+    loop_once(r, 3, 64);
+    g_assert_cmphex(in(r, 0), ==, 0x22);
+    g_assert_true(r->stub->level[9]);
+    g_assert_null(device_check(r->dev));
+    out(r, 0xf, 0);
+    g_assert_false(r->stub->level[9]);
     /* in word mode one byte lane takes part, BOS says which */
     out(r, 0, 0x21);
     for (unsigned bos = 0; bos < 2; bos++) {
