@@ -103,21 +103,27 @@ static uint8_t phase_status(unsigned phase)
     }
 }
 
+/* Busy are both drives in a software reset, else the selected one while it is at a command. */
+static bool status_valid(const struct ata_state *s, unsigned unit)
+{
+    uint8_t status = s->drive[unit].status;
+
+    if (s->phase == PHASE_IDLE || (s->phase != PHASE_SRST && unit != s->unit)) {
+        return !(status & (STATUS_BSY | STATUS_DRQ));
+    }
+    return status == phase_status(s->phase);
+}
+
 static const char *check_phase(const struct ata_state *s)
 {
-    const struct ata_drive_state *d = &s->drive[s->unit];
-
     if (s->phase >= PHASES || (s->phase == PHASE_SRST) != !!(s->control & CONTROL_SRST)) {
         return "phase";
     }
-    if (s->phase == PHASE_IDLE || s->phase == PHASE_SRST) {
-        if (s->phase == PHASE_IDLE && (d->status & (STATUS_BSY | STATUS_DRQ))) {
-            return "drive.status";
-        }
-        return NULL;
-    }
-    if (d->status != phase_status(s->phase)) {
+    if (!status_valid(s, 0) || !status_valid(s, 1)) {
         return "drive.status";
+    }
+    if (s->phase == PHASE_IDLE || s->phase == PHASE_SRST) {
+        return NULL;
     }
     if (s->phase != PHASE_FLUSH && s->kind != KIND_DATA && s->left == 0) {
         return "left";

@@ -563,6 +563,7 @@ static void test_check_rejects(void)
     REJECTS(s.left = 1 << 20, "left");
     REJECTS(s.kind = 9, "kind");
     REJECTS(s.kind = 2, "kind");
+    REJECTS(s.drive[1].status = 0x58, "drive.status"); /* which is not selected */
     REJECTS(s.drive[1].heads = 0, "drive.heads");
     REJECTS(s.drive[1].sectors = 0, "drive.heads");
     REJECTS(s.drive[0].multiple = 3, "drive.multiple");
