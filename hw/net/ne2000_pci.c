@@ -17,6 +17,7 @@
  * behind the ROM BAR (FMWP); HLTCLK.
  */
 #include "hw/net/ne2000_pci.h"
+#include "hw/pci/pci_rom.h"
 
 #define PCI_PORTS 0x20u
 #define DATA_PORT 0x10u
@@ -175,18 +176,6 @@ static void interrupt(void *opaque, bool level)
     }
 }
 
-/* A missing ROM is an error only to who asked for it. */
-static bool add_rom(struct ne2k_pci *d, GError **error)
-{
-    g_autoptr(GError) unasked = NULL;
-
-    if (!d->romfile) {
-        pci_rom_add(&d->pci, DEFAULT_ROM, &unasked);
-        return true;
-    }
-    return !d->romfile[0] || pci_rom_add(&d->pci, d->romfile, error);
-}
-
 static bool realize(struct device *dev, struct board *b, GError **error)
 {
     static const struct pci_ids ids = {
@@ -228,7 +217,7 @@ static bool realize(struct device *dev, struct board *b, GError **error)
                               .size = DATA_PORT,
                               .prio = PRIO_BAR(d->pci.devfn, 1)};
     d->pci.config_written = config_written;
-    if (!add_rom(d, error)) {
+    if (!pci_option_rom(&d->pci, d->romfile, DEFAULT_ROM, error)) {
         pci_device_exit(&d->pci);
         return false;
     }
@@ -293,17 +282,12 @@ static const struct state_layout layout = {
     .check = check,
 };
 
-#define AT(field) offsetof(struct ne2k_pci, field)
 static const struct prop props[] = {
     PCI_PROPS(struct ne2k_pci),
     NE2000_PROPS(struct ne2k_pci, options),
-    {.name = "romfile",
-     .type = PROP_STRING,
-     .offset = AT(romfile),
-     .help = "boot ROM, empty for none; default: " DEFAULT_ROM " if installed"},
+    PCI_ROM_PROP(struct ne2k_pci, romfile, DEFAULT_ROM),
     {.name = NULL},
 };
-#undef AT
 
 const struct device_class ne2k_pci_class = {
     .name = "ne2k_pci",

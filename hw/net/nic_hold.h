@@ -49,6 +49,14 @@ struct nic_hold_setup {
     uint32_t ms;
 };
 
+/* The property row: `field` is the uint32_t of struct `owner` that becomes setup's ms. */
+#define NIC_HOLD_PROP(owner, field)                                                                \
+    {                                                                                              \
+        .name = "hold-ms", .type = PROP_U32, .offset = offsetof(owner, field), .max = 10000,       \
+        .def = "1000",                                                                             \
+        .help = "how long a frame waits for room before it is lost; 0: not at all, as on a wire"   \
+    }
+
 /* Take the link. False, with an error that names it, when another NIC has it. */
 bool nic_hold_init(struct nic_hold *h, const struct nic_hold_setup *setup, GError **error);
 void nic_hold_exit(struct nic_hold *h);

@@ -267,12 +267,7 @@ static const struct prop props[] = {
     {.name = "netdev", .type = PROP_LINK, .offset = AT(netdev), .help = "id of a -netdev"},
     {.name = "mac", .type = PROP_MAC, .offset = AT(mac), .help = "station address"},
     PCI_ROM_PROP(struct rtl8139, romfile, "pxe-rtl8139.rom"),
-    {.name = "hold-ms",
-     .type = PROP_U32,
-     .offset = AT(hold_ms),
-     .max = 10000,
-     .def = "1000",
-     .help = "how long a frame waits for room before it is lost; 0: not at all, as on a wire"},
+    NIC_HOLD_PROP(struct rtl8139, hold_ms),
     {.name = NULL},
 };
 #undef AT
