@@ -209,17 +209,18 @@ static inline void line_drain(void *opaque)
 
 static const struct line_host_ops fuzz_line_ops = {.pending = line_drain};
 
+static struct link *fuzz_deaf; /* frames stay in this one */
+
 static inline void link_drain(void *opaque)
 {
+    struct link *l = opaque;
     uint32_t len;
-    const uint8_t *f;
 
-    (void)opaque;
-    while ((f = link_take(fuzz.link, &len)) != NULL) {
+    while (l != fuzz_deaf && link_take(l, &len)) {
         if (len == 0 || len > LINK_FRAME_MAX) {
-            fuzz_fail("link", "a frame of bad length");
+            fuzz_fail(link_name(l), "a frame of bad length");
         }
-        link_take_done(fuzz.link);
+        link_take_done(l);
     }
 }
 
@@ -336,7 +337,7 @@ static inline void fuzz_board_new(void)
         *(i < 2 ? &cfg.serial[i] : &cfg.debugcon[i - 2]) = fuzz.lines[i];
     }
     fuzz.link = link_new("net0");
-    link_host_attach(fuzz.link, &fuzz_link_ops, NULL);
+    link_host_attach(fuzz.link, &fuzz_link_ops, fuzz.link);
     fuzz.pc = pc_new(fuzz.ports, fuzz.mem, fuzz.clock, &cfg, &error);
     if (!fuzz.pc) {
         fuzz_fail("pc_new", error->message);
@@ -443,6 +444,27 @@ static inline uint32_t config_read(unsigned devfn, unsigned at, unsigned width)
 {
     outl(0xcf8, 0x80000000u | devfn << 8 | (at & 0xfc));
     return (uint32_t)space_read(fuzz.ports, 0xcfc + (at & 3), width);
+}
+
+/* A wire for a card that the target plugs; to be made after the board. */
+static inline struct link *fuzz_wire(void)
+{
+    struct link *l = link_new("net1");
+
+    link_host_attach(l, &fuzz_link_ops, l);
+    return l;
+}
+
+/* devfn of the first function whose ids, device above vendor, are these. */
+static inline unsigned fuzz_slot(const char *cls, uint32_t ids)
+{
+    for (unsigned fn = 0; fn < 256; fn += 8) {
+        if (config_read(fn, 0, 4) == ids) {
+            return fn;
+        }
+    }
+    fuzz_fail(cls, "is not on the bus");
+    return 0;
 }
 
 /* A burst of count accesses. */

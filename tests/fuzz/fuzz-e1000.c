@@ -10,45 +10,17 @@
 #define RING 32u
 
 static struct link *wire;
-static bool deaf; /* the back end leaves frames in the link */
-
-static void drain(void *opaque)
-{
-    struct link *l = opaque;
-    uint32_t len;
-
-    while (!deaf && link_take(l, &len)) {
-        if (len == 0 || len > LINK_FRAME_MAX) {
-            fuzz_fail("e1000", "a frame of bad length");
-        }
-        link_take_done(l);
-    }
-}
-
-static const struct link_host_ops wire_ops = {.pending = drain};
 
 static void begin(void)
 {
     if (!fuzz.pc) {
         fuzz_board_new();
-        wire = link_new("net1");
-        link_host_attach(wire, &wire_ops, wire);
+        wire = fuzz_wire();
         fuzz_plug("e1000", "netdev", "net1");
     }
-    deaf = false;
-    drain(wire);
+    fuzz_deaf = NULL;
+    link_drain(wire);
     fuzz_begin();
-}
-
-static unsigned slot(void)
-{
-    for (unsigned fn = 0; fn < 256; fn += 8) {
-        if (config_read(fn, 0, 4) == 0x100e8086) {
-            return fn;
-        }
-    }
-    fuzz_fail("e1000", "is not on the bus");
-    return 0;
 }
 
 static void wr(uint32_t at, uint32_t v)
@@ -165,8 +137,8 @@ static void op(struct fuzz_in *in)
         break;
     case 13:
         link_set_carrier(wire, (v & 0x30) != 0x10);
-        deaf = v >> 6 & 1;
-        drain(wire);
+        fuzz_deaf = v >> 6 & 1 ? wire : NULL;
+        link_drain(wire);
         fuzz_loop();
         break;
     case 14:
@@ -185,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     begin();
     link_set_carrier(wire, true);
-    fn = slot();
+    fn = fuzz_slot("e1000", 0x100e8086);
     config_write(fn, PCI_BAR0, 4, MEM);
     config_write(fn, PCI_BAR0 + 4, 4, IO);
     config_write(fn, PCI_COMMAND, 2, 7);

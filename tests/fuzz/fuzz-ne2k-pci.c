@@ -6,21 +6,6 @@
 #define BAR0 0x10u
 #define COMMAND 0x04u
 
-static void drain(void *opaque)
-{
-    uint32_t len;
-
-    (void)opaque;
-    while (link_take(nic.link, &len)) {
-        if (len == 0 || len > LINK_FRAME_MAX) {
-            fuzz_fail("ne2k_pci", "a frame of bad length");
-        }
-        link_take_done(nic.link);
-    }
-}
-
-static const struct link_host_ops wire_ops = {.pending = drain};
-
 static struct pci_device *card(void)
 {
     return (struct pci_device *)(void *)fuzz_device_named("ne2k_pci");
@@ -52,8 +37,7 @@ static void begin(void)
         nic.cls = "ne2k_pci";
         nic.base = IO;
         nic.other = move;
-        nic.link = link_new("net1");
-        link_host_attach(nic.link, &wire_ops, NULL);
+        nic.link = fuzz_wire();
         if (!device_set(d, "netdev", "net1", NULL) || !device_set(d, "ram", "32", NULL) ||
             !device_realize(d, pc_board(fuzz.pc), NULL)) {
             fuzz_fail("ne2k_pci", "cannot be made");

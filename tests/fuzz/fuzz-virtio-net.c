@@ -8,45 +8,17 @@
 #define PAGE 0x1000u
 
 static struct link *wire;
-static bool deaf; /* the back end leaves frames in the link */
-
-static void drain(void *opaque)
-{
-    struct link *l = opaque;
-    uint32_t len;
-
-    while (!deaf && link_take(l, &len)) {
-        if (len == 0 || len > LINK_FRAME_MAX) {
-            fuzz_fail("virtio-net-pci", "a frame of bad length");
-        }
-        link_take_done(l);
-    }
-}
-
-static const struct link_host_ops wire_ops = {.pending = drain};
 
 static void begin(void)
 {
     if (!fuzz.pc) {
         fuzz_board_new();
-        wire = link_new("net1");
-        link_host_attach(wire, &wire_ops, wire);
+        wire = fuzz_wire();
         fuzz_plug("virtio-net-pci", "netdev", "net1");
     }
-    deaf = false;
-    drain(wire);
+    fuzz_deaf = NULL;
+    link_drain(wire);
     fuzz_begin();
-}
-
-static unsigned slot(void)
-{
-    for (unsigned fn = 0; fn < 256; fn += 8) {
-        if (config_read(fn, 0, 4) == 0x10001af4) {
-            return fn;
-        }
-    }
-    fuzz_fail("virtio-net-pci", "is not on the bus");
-    return 0;
 }
 
 static void io(unsigned at, unsigned width, uint32_t v)
@@ -249,8 +221,8 @@ static void op(struct fuzz_in *in, unsigned fn)
     }
     case 13:
         link_set_carrier(wire, (v & 0x30) != 0x10);
-        deaf = v >> 6 & 1;
-        drain(wire);
+        fuzz_deaf = v >> 6 & 1 ? wire : NULL;
+        link_drain(wire);
         fuzz_loop();
         break;
     case 14:
@@ -275,7 +247,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     begin();
     link_set_carrier(wire, true);
-    fn = slot();
+    fn = fuzz_slot("virtio-net-pci", 0x10001af4);
     config_write(fn, PCI_BAR0, 4, IO | 1);
     config_write(fn, PCI_BAR0 + 16, 4, MEM);
     config_write(fn, PCI_COMMAND, 2, 7);

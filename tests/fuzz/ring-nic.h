@@ -12,28 +12,13 @@
 static struct link *nic_wire;
 static struct device *nic_card;
 
-static inline void nic_drain(void *opaque)
-{
-    struct link *l = opaque;
-    uint32_t len;
-
-    while (link_take(l, &len)) {
-        if (len == 0 || len > LINK_FRAME_MAX) {
-            fuzz_fail("link", "a frame of bad length");
-        }
-        link_take_done(l);
-    }
-}
-
 static inline void nic_begin(const char *cls)
 {
-    static const struct link_host_ops ops = {.pending = nic_drain};
     struct pci_device *d;
 
     if (!fuzz.pc) {
         fuzz_board_new();
-        nic_wire = link_new("net1");
-        link_host_attach(nic_wire, &ops, nic_wire);
+        nic_wire = fuzz_wire();
         fuzz_plug(cls, "netdev", "net1");
         nic_card = fuzz_device_named(cls);
     }
