@@ -33,8 +33,8 @@ static bool take_word(struct keyval *kv, const char *key, const char *const *wor
 bool display_parse(struct options *o, const char *name, const char *arg, GError **error)
 {
     static const char *const closes[] = {"off", "on", "ask", NULL};
-    static const char *const scales[] = {"fit", "integer", "free", NULL};
-    static const char *const mods[] = {"ctrl-alt", "shift-ctrl-alt", "rctrl", NULL};
+    static const char *const scales[] = {VIEW_SCALES};
+    static const char *const mods[] = {VIEW_GRAB_MODS};
     struct keyval *kv = keyval_parse(name, arg, "type", error);
     const char *type = kv ? keyval_take_last(kv, "type") : NULL;
     int close = (int)o->window_close, scale = -1, mod = -1;

@@ -37,6 +37,10 @@ enum view_type {
     VIEW_CLOSED,        /* value: 1 when the machine shall end with the window */
 };
 
+/* Words of the viewer's options, which -display checks and hands on; NULL at the end. */
+#define VIEW_SCALES "fit", "integer", "free", NULL
+#define VIEW_GRAB_MODS "ctrl-alt", "shift-ctrl-alt", "rctrl", NULL
+
 enum view_close { VIEW_CLOSE_DETACH, VIEW_CLOSE_END, VIEW_CLOSE_ASK };
 
 struct view_message {
@@ -49,7 +53,7 @@ struct view_message {
             char name[VIEW_TEXT];
         } hello;
         struct {
-            uint32_t width, height, stride, blank;
+            uint32_t width, height, stride;
         } surface;
         struct surface_rect rects[VIEW_RECTS];
         char text[VIEW_TEXT];

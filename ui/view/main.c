@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int exit_code;
-
 static void frame(void)
 {
     sdl_draw();
@@ -50,8 +48,8 @@ struct arguments {
 
 static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **argv)
 {
-    static const char *const scales[] = {"fit", "integer", "free", NULL};
-    static const char *const mods[] = {"ctrl-alt", "shift-ctrl-alt", "rctrl", NULL};
+    static const char *const scales[] = {VIEW_SCALES};
+    static const char *const mods[] = {VIEW_GRAB_MODS};
     const GOptionEntry entries[] = {
         {"full-screen", 'f', 0, G_OPTION_ARG_NONE, &a->full_screen, "Fill the screen", NULL},
         {"scale", 's', 0, G_OPTION_ARG_STRING, &a->scale,
@@ -113,6 +111,7 @@ int main(int argc, char **argv)
     struct arguments a = {0};
     struct sdl_config cfg = {0};
     g_autoptr(GError) error = NULL;
+    int exit_code = EXIT_SUCCESS;
 
     report_as("vmx-dm-view");
     if (!parse(&a, &cfg, argc, argv)) {

@@ -2,9 +2,7 @@
 /*
  * A window by SDL 2. Everything runs in the loop thread. The screen is drawn in software into the
  * window's surface, only where the machine says that something changed: a still one costs nothing.
- *
- * A click takes mouse and keyboard and reaches the guest, too; the grab keys (Ctrl+Alt by default)
- * and G give them back. When the window loses focus all keys and buttons are released.
+ * When the window loses focus all keys and buttons are released.
  */
 #include "ui/view/sdl.h"
 
