@@ -3,12 +3,10 @@
 #include "core/surface.h"
 
 #include "core/device.h"
+#include "core/shared.h"
 #include "core/trace.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define MAX_SINKS 4
 
@@ -55,41 +53,18 @@ bool surface_attach(struct device *dev, const struct surface_source_ops *ops, vo
 
 static void drop_pixels(void)
 {
-    if (current.pixels) {
-        munmap(current.pixels, pixels_size);
-        current.pixels = NULL;
-    }
-    if (pixels_fd >= 0) {
-        close(pixels_fd);
-        pixels_fd = -1;
-    }
+    shared_free(current.pixels, pixels_size, pixels_fd);
+    current.pixels = NULL;
+    pixels_fd = -1;
 }
 
-/* Memory that viewers may share; plain memory where that is not to be had. */
 static void make_pixels(size_t size)
 {
-    int fd = memfd_create("screen", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    void *p = MAP_FAILED;
-
-    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0) {
-        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    }
-    if (p == MAP_FAILED ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
-        if (fd >= 0) {
-            close(fd);
-        }
-        fd = -1;
-    }
-    if (p == MAP_FAILED) {
-        p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    }
-    if (p == MAP_FAILED) {
+    current.pixels = shared_new("screen", size, &pixels_fd);
+    if (!current.pixels) {
         g_error("no memory for a screen of %zu bytes", size); /* as g_malloc() does */
     }
-    current.pixels = p;
     pixels_size = size;
-    pixels_fd = fd;
 }
 
 int surface_fd(void)
