@@ -3,6 +3,7 @@
 #include "core/disk.h"
 
 #include "core/device.h"
+#include "core/stats.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +17,7 @@ struct disk {
     bool readonly;
     char *file, *format, *serial;
     struct disk_geometry geometry;
-    struct disk_stats stats; /* fields atomic */
+    struct stats_disk *stats, own; /* counters atomic */
 };
 
 static GPtrArray *disks;
@@ -35,6 +36,10 @@ struct disk *disk_new(const char *name)
     }
     d = g_new0(struct disk, 1);
     d->name = g_strdup(name);
+    d->stats = stats_disk(name);
+    if (!d->stats) {
+        d->stats = &d->own;
+    }
     d->serial = g_strdup("");
     if (!disks) {
         disks = g_ptr_array_new();
@@ -127,7 +132,7 @@ static void finish(void *opaque)
 
 void disk_complete(struct disk_request *req, int error)
 {
-    struct disk_stats *s = &req->disk->stats;
+    struct stats_disk *s = req->disk->stats;
 
     req->error = error;
     if (error) {
@@ -173,12 +178,14 @@ bool disk_attach(struct disk *d, struct device *dev)
         return false;
     }
     d->dev = dev;
+    stats_name_device(d->stats->device, dev);
     return true;
 }
 
 void disk_detach(struct disk *d)
 {
     d->dev = NULL;
+    stats_name_device(d->stats->device, NULL);
 }
 
 struct device *disk_device(const struct disk *d)
@@ -215,12 +222,12 @@ struct disk_stats disk_stats(const struct disk *d)
 {
     struct disk_stats s;
 
-    s.reads = __atomic_load_n(&d->stats.reads, __ATOMIC_RELAXED);
-    s.writes = __atomic_load_n(&d->stats.writes, __ATOMIC_RELAXED);
-    s.flushes = __atomic_load_n(&d->stats.flushes, __ATOMIC_RELAXED);
-    s.read_bytes = __atomic_load_n(&d->stats.read_bytes, __ATOMIC_RELAXED);
-    s.write_bytes = __atomic_load_n(&d->stats.write_bytes, __ATOMIC_RELAXED);
-    s.errors = __atomic_load_n(&d->stats.errors, __ATOMIC_RELAXED);
+    s.reads = __atomic_load_n(&d->stats->reads, __ATOMIC_RELAXED);
+    s.writes = __atomic_load_n(&d->stats->writes, __ATOMIC_RELAXED);
+    s.flushes = __atomic_load_n(&d->stats->flushes, __ATOMIC_RELAXED);
+    s.read_bytes = __atomic_load_n(&d->stats->read_bytes, __ATOMIC_RELAXED);
+    s.write_bytes = __atomic_load_n(&d->stats->write_bytes, __ATOMIC_RELAXED);
+    s.errors = __atomic_load_n(&d->stats->errors, __ATOMIC_RELAXED);
     return s;
 }
 
@@ -264,8 +271,8 @@ int disk_read_now(struct disk *d, uint64_t offset, void *buf, uint32_t len)
         error = d->ops->read_now ? d->ops->read_now(d->opaque, offset, buf, len) : -EAGAIN;
     }
     if (!error) {
-        count(&d->stats.reads, 1);
-        count(&d->stats.read_bytes, len);
+        count(&d->stats->reads, 1);
+        count(&d->stats->read_bytes, len);
     }
     return error;
 }
@@ -278,8 +285,8 @@ int disk_write_now(struct disk *d, uint64_t offset, const void *buf, uint32_t le
         error = d->ops->write_now ? d->ops->write_now(d->opaque, offset, buf, len) : -EAGAIN;
     }
     if (!error) {
-        count(&d->stats.writes, 1);
-        count(&d->stats.write_bytes, len);
+        count(&d->stats->writes, 1);
+        count(&d->stats->write_bytes, len);
     }
     return error;
 }

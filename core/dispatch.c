@@ -7,6 +7,7 @@
 #include "core/ram.h"
 #include "core/space.h"
 #include "core/space_priv.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 #include <string.h>
@@ -51,10 +52,9 @@ static struct target find(const struct space *s, uint64_t addr)
             t.offset = addr - r->base;
             if (t.offset >= r->size) { /* moved under our feet: open bus */
                 t.region = NULL;
-                return t;
             }
             /* the whole rest, unless a higher region lies on it */
-            while (addr + t.left < end && t.left < 8 &&
+            while (t.region && addr + t.left < end && t.left < 8 &&
                    space_port_region(s, (uint16_t)(addr + t.left)) == r) {
                 t.left++;
             }
@@ -72,6 +72,7 @@ static struct target find(const struct space *s, uint64_t addr)
             }
         }
     }
+    stats_touch(t.region ? __atomic_load_n(&t.region->stats_id, __ATOMIC_RELAXED) : STATS_OPEN_BUS);
     return t;
 }
 

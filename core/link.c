@@ -7,6 +7,7 @@
 
 #include "core/device.h"
 #include "core/loop.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 #include <string.h>
@@ -37,7 +38,7 @@ struct link {
     bool tx_blocked;           /* atomic */
     uint32_t rx_head, rx_len;
     bool host_blocked;
-    struct link_stats stats; /* fields atomic */
+    struct stats_net *stats, own; /* counters atomic */
 };
 
 static GPtrArray *links;
@@ -133,6 +134,10 @@ struct link *link_new(const char *name)
     }
     l = g_new0(struct link, 1);
     l->name = g_strdup(name);
+    l->stats = stats_net(name);
+    if (!l->stats) {
+        l->stats = &l->own;
+    }
     l->carrier = true;
     l->line = true;
     loop_kick_init(&l->pending, run_pending, l);
@@ -204,11 +209,11 @@ struct link_stats link_stats(struct link *l)
 {
     struct link_stats s;
 
-    s.tx_frames = __atomic_load_n(&l->stats.tx_frames, __ATOMIC_RELAXED);
-    s.tx_bytes = __atomic_load_n(&l->stats.tx_bytes, __ATOMIC_RELAXED);
-    s.rx_frames = __atomic_load_n(&l->stats.rx_frames, __ATOMIC_RELAXED);
-    s.rx_bytes = __atomic_load_n(&l->stats.rx_bytes, __ATOMIC_RELAXED);
-    s.rx_dropped = __atomic_load_n(&l->stats.rx_dropped, __ATOMIC_RELAXED);
+    s.tx_frames = __atomic_load_n(&l->stats->tx_frames, __ATOMIC_RELAXED);
+    s.tx_bytes = __atomic_load_n(&l->stats->tx_bytes, __ATOMIC_RELAXED);
+    s.rx_frames = __atomic_load_n(&l->stats->rx_frames, __ATOMIC_RELAXED);
+    s.rx_bytes = __atomic_load_n(&l->stats->rx_bytes, __ATOMIC_RELAXED);
+    s.rx_dropped = __atomic_load_n(&l->stats->rx_dropped, __ATOMIC_RELAXED);
     return s;
 }
 
@@ -231,6 +236,7 @@ bool link_attach(struct link *l, struct device *dev, const struct link_guest_ops
         l->rx = g_new0(struct frame, LINK_RX_FRAMES);
     }
     l->guest = ops;
+    stats_name_device(l->stats->device, dev);
     return true;
 }
 
@@ -238,6 +244,7 @@ void link_detach(struct link *l)
 {
     l->guest = NULL;
     l->dev = NULL;
+    stats_name_device(l->stats->device, NULL);
     l->rx_len = 0;
     loop_kick_cancel(&l->writable);
     if (l->host_blocked) {
@@ -277,8 +284,8 @@ bool link_send(struct link *l, const uint8_t *frame, uint32_t len)
     memcpy(f->data, frame, len);
     f->len = len;
     __atomic_store_n(&l->tx_tail, tail + 1, __ATOMIC_RELEASE);
-    count(&l->stats.tx_frames, 1);
-    count(&l->stats.tx_bytes, len);
+    count(&l->stats->tx_frames, 1);
+    count(&l->stats->tx_bytes, len);
     loop_kick(&l->pending);
     return true;
 }
@@ -343,28 +350,28 @@ bool link_deliver(struct link *l, const uint8_t *frame, uint32_t len)
     struct frame *f;
 
     if (!l->guest || len == 0 || len > LINK_FRAME_MAX || !link_carrier(l)) {
-        count(&l->stats.rx_dropped, 1);
+        count(&l->stats->rx_dropped, 1);
         return false;
     }
     if (l->taps) {
         show(l, frame, len, true);
     }
     if (l->rx_len == 0 && offer(l, frame, len)) {
-        count(&l->stats.rx_frames, 1);
-        count(&l->stats.rx_bytes, len);
+        count(&l->stats->rx_frames, 1);
+        count(&l->stats->rx_bytes, len);
         return true;
     }
     if (l->rx_len >= LINK_RX_FRAMES) {
         l->host_blocked = true;
-        count(&l->stats.rx_dropped, 1);
+        count(&l->stats->rx_dropped, 1);
         return false;
     }
     f = &l->rx[(l->rx_head + l->rx_len) % LINK_RX_FRAMES];
     memcpy(f->data, frame, len);
     f->len = len;
     l->rx_len++;
-    count(&l->stats.rx_frames, 1);
-    count(&l->stats.rx_bytes, len);
+    count(&l->stats->rx_frames, 1);
+    count(&l->stats->rx_bytes, len);
     return true;
 }
 

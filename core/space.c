@@ -11,6 +11,7 @@
 #include "core/ram.h"
 #include "core/report.h"
 #include "core/space_priv.h"
+#include "core/stats.h"
 
 #include <inttypes.h>
 
@@ -414,6 +415,7 @@ bool space_map(struct space *s, struct region *r, uint64_t base, GError **error)
     r->base = base;
     r->space = s;
     __atomic_store_n(&r->trace_id, 0, __ATOMIC_RELAXED);
+    stats_range_mapped(r, s->ports);
     while (at < s->regions->len &&
            ((struct region *)g_ptr_array_index(s->regions, at))->prio >= r->prio) {
         at++;
@@ -451,6 +453,7 @@ void space_unmap(struct region *r)
     g_rec_mutex_lock(&s->lock);
     tell_coalesced(s, r, false);
     g_ptr_array_remove(s->regions, r);
+    stats_range_unmapped(r);
     r->space = NULL;
     if (s->ports) {
         port_refresh(s, r->base, last_of(r));

@@ -80,6 +80,7 @@ struct region {
     uint64_t base;
     uint32_t index;
     uint16_t trace_id; /* atomic; number of its name in a trace, 0: none yet */
+    uint16_t stats_id; /* atomic; its number in core/stats.h, 0: none */
 };
 
 /* A maximal piece of one region in the flattened memory map. */

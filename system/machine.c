@@ -5,6 +5,7 @@
 #include "accel/qtest/qtest.h"
 #include "chardev/chardev.h"
 #include "core/report.h"
+#include "core/stats.h"
 #include "core/surface.h"
 #include "core/trace.h"
 #include "system/firmware.h"
@@ -288,6 +289,7 @@ struct machine *machine_new(struct options *o, GError **error)
 
     m->options = o;
     firmware_add_dirs(o->firmware_dirs);
+    stats_open(o->cpus);
     if (!wiring_backends(&m->wiring, o, error) ||
         (o->trace && !trace_open(o->trace, o->trace_size, error)) || !make_accel(m, error)) {
         machine_free(m);

@@ -9,6 +9,7 @@
 #include "accel/qtest/qtest.h"
 
 #include "accel/qtest/qtest_priv.h"
+#include "core/stats.h"
 
 #include <errno.h>
 #include <string.h>
@@ -367,6 +368,7 @@ static bool start(struct accel *a, const struct accel_host *host, GError **error
     (void)error;
     q->host_copy = *host;
     q->host = &q->host_copy;
+    stats_thread(0); /* this one: the test is the CPU */
     return true;
 }
 

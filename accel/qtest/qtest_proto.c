@@ -5,6 +5,8 @@
  */
 #include "accel/qtest/qtest_priv.h"
 
+#include "core/stats.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -69,12 +71,33 @@ static uint64_t ram_total(const struct space_map *map)
     return total;
 }
 
+/* The test is the CPU: each access is an exit of its own. */
+static void cpu_access(struct space *s, uint64_t addr, unsigned width, bool write, void *data)
+{
+    stats_returned();
+    space_access(s, addr, width, 1, write, data);
+    stats_answered(1);
+}
+
+static uint64_t cpu_read(struct space *s, uint64_t addr, unsigned width)
+{
+    uint64_t value = 0;
+
+    cpu_access(s, addr, width, false, &value);
+    return value;
+}
+
+static void cpu_write(struct space *s, uint64_t addr, unsigned width, uint64_t value)
+{
+    cpu_access(s, addr, width, true, &value);
+}
+
 static void window(struct space *mem, uint64_t addr, uint8_t *buf, uint64_t len, bool write)
 {
     while (len) {
         unsigned width = addr % 4 == 0 && len >= 4 ? 4 : addr % 2 == 0 && len >= 2 ? 2 : 1;
 
-        space_access(mem, addr, width, 1, write, buf);
+        cpu_access(mem, addr, width, write, buf);
         addr += width;
         buf += width;
         len -= width;
@@ -148,7 +171,7 @@ static void do_in(struct qtest_session *s, const struct words *w)
         bad(s, "address");
         return;
     }
-    qtest_send(s, "OK 0x%04x\n", (unsigned)space_read(s->ports, port, width));
+    qtest_send(s, "OK 0x%04x\n", (unsigned)cpu_read(s->ports, port, width));
 }
 
 static void do_out(struct qtest_session *s, const struct words *w)
@@ -161,7 +184,7 @@ static void do_out(struct qtest_session *s, const struct words *w)
     } else if (!number(w, 2, UINT64_MAX, &value)) {
         bad(s, "value");
     } else {
-        space_write(s->ports, port, width, value & (UINT64_MAX >> (64 - 8 * width)));
+        cpu_write(s->ports, port, width, value);
         qtest_send(s, "OK\n");
     }
 }
@@ -175,7 +198,7 @@ static void do_readx(struct qtest_session *s, const struct words *w)
         bad(s, "address");
         return;
     }
-    qtest_send(s, "OK 0x%016" G_GINT64_MODIFIER "x\n", space_read(s->mem, addr, width));
+    qtest_send(s, "OK 0x%016" G_GINT64_MODIFIER "x\n", cpu_read(s->mem, addr, width));
 }
 
 static void do_writex(struct qtest_session *s, const struct words *w)
@@ -188,7 +211,7 @@ static void do_writex(struct qtest_session *s, const struct words *w)
     } else if (!number(w, 2, UINT64_MAX, &value)) {
         bad(s, "value");
     } else {
-        space_write(s->mem, addr, width, value & (UINT64_MAX >> (64 - 8 * width)));
+        cpu_write(s->mem, addr, width, value);
         qtest_send(s, "OK\n");
     }
 }

@@ -7,6 +7,7 @@
 
 #include "core/power.h"
 #include "core/report.h"
+#include "core/stats.h"
 
 #include <inttypes.h>
 
@@ -30,6 +31,7 @@ static void exit_io(struct vcpu *v)
 
     space_access(v->a->host.ports, run->io.port, run->io.size, run->io.count,
                  run->io.direction == KVM_EXIT_IO_OUT, (uint8_t *)run + run->io.data_offset);
+    stats_answered(run->io.count);
 }
 
 static void exit_mmio(struct vcpu *v)
@@ -39,6 +41,7 @@ static void exit_mmio(struct vcpu *v)
     /* pieces of an access that crosses a page can have any length up to 8 */
     kvm_access(v->a->host.mem, run->mmio.phys_addr, MIN(run->mmio.len, 8u), run->mmio.is_write,
                run->mmio.data);
+    stats_answered(1);
 }
 
 static bool exit_hlt(struct vcpu *v)
@@ -120,6 +123,7 @@ bool vcpu_exit(struct vcpu *v)
         return true;
     case KVM_EXIT_IOAPIC_EOI:
         v->a->host.ioapic_eoi(v->a->host.opaque, run->eoi.vector);
+        stats_answered_by(STATS_EOI);
         return true;
     case KVM_EXIT_HLT:
         return exit_hlt(v);

@@ -16,6 +16,7 @@
 #include "accel/vmx/kvm.h"
 
 #include "core/report.h"
+#include "core/stats.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -163,6 +164,7 @@ static void deliver(struct accel *a, const struct kvm_coalesced_mmio *head, uint
     struct space *s = head->pio ? a->host.ports : a->host.mem;
     uint32_t w = head->len;
 
+    stats_touch(STATS_OPEN_BUS);
     if (w == 1 || w == 2 || w == 4 || w == 8) {
         space_access(s, head->phys_addr, w, n, true, data);
     } else if (w && w < 8) {
@@ -171,6 +173,7 @@ static void deliver(struct accel *a, const struct kvm_coalesced_mmio *head, uint
                        data + (size_t)i * w);
         }
     }
+    stats_coalesced(n);
     if (__atomic_load_n(&a->stale_zones, __ATOMIC_RELAXED)) {
         check_stale(a, head->pio != 0, head->phys_addr);
     }
@@ -181,6 +184,7 @@ void kvm_drain(struct accel *a)
     struct kvm_coalesced_mmio_ring *ring = a->ring;
     uint32_t size, at, last;
     uint8_t data[BATCH * 8];
+    uint16_t asking = stats_self.range; /* a device may be, in the middle of an access */
 
     if (!kvm_ring_waits(a)) {
         return;
@@ -199,6 +203,7 @@ void kvm_drain(struct accel *a)
     }
     __atomic_store_n(&a->drained, 1, __ATOMIC_RELAXED);
     g_mutex_unlock(&a->drain_lock);
+    stats_touch(asking);
 }
 
 /* -- the timer, in the loop thread -- */

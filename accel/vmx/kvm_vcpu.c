@@ -6,6 +6,7 @@
 #include "accel/vmx/kvm.h"
 
 #include "core/report.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 #include <errno.h>
@@ -192,6 +193,7 @@ static void wait_halted(struct vcpu *v)
     }
     g_mutex_unlock(&a->lock);
     space_reader_online();
+    stats_waited();
 }
 
 static int enter(struct vcpu *v)
@@ -201,9 +203,11 @@ static int enter(struct vcpu *v)
     v->slot_gen = __atomic_load_n(&v->a->slot_gen, __ATOMIC_SEQ_CST);
     space_reader_offline();
     r = ioctl(v->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+    stats_returned();
     space_reader_online();
     if (kvm_ring_waits(v->a)) {
         kvm_drain(v->a);
+        stats_answered_by(STATS_DRAIN);
     }
     return r;
 }
@@ -258,6 +262,7 @@ static void set_up_thread(struct vcpu *v)
 
     self = v;
     trace_set_cpu((uint8_t)v->id);
+    stats_thread(v->id);
     sigfillset(&set);
     sigdelset(&set, KICK_SIGNAL);
     pthread_sigmask(SIG_SETMASK, &set, NULL);
@@ -295,6 +300,7 @@ static void *vcpu_main(void *opaque)
             __atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
             g_mutex_unlock(&a->lock);
             space_reader_online();
+            stats_waited();
             run_guest(v);
             space_reader_offline();
             g_mutex_lock(&a->lock);
