@@ -260,3 +260,14 @@ uint64_t stats_sum_quantile(const struct stats_sum *s, unsigned per_mille)
     }
     return s->max ? MIN(stats_bucket_end(b), s->max) : stats_bucket_end(b);
 }
+
+struct stats_figures stats_figures(const struct stats_page *p, const struct stats_sum *s)
+{
+    return (struct stats_figures){
+        .mean = s->exits ? stats_ns(p, (double)s->ticks / (double)s->exits) : 0,
+        .p50 = stats_ns(p, (double)stats_sum_quantile(s, 500)),
+        .p99 = stats_ns(p, (double)stats_sum_quantile(s, 990)),
+        .p999 = stats_ns(p, (double)stats_sum_quantile(s, 999)),
+        .max = stats_ns(p, (double)s->max),
+    };
+}

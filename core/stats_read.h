@@ -61,4 +61,10 @@ void stats_sum_since(struct stats_sum *s, const struct stats_sum *earlier);
  */
 uint64_t stats_sum_quantile(const struct stats_sum *s, unsigned per_mille);
 
+/* What people ask of it, in nanoseconds. */
+struct stats_figures {
+    double mean, p50, p99, p999, max;
+};
+struct stats_figures stats_figures(const struct stats_page *p, const struct stats_sum *s);
+
 #endif

@@ -126,6 +126,10 @@ JsonNode *qmp_query_cpus_fast(JsonObject *args, GError **error);
 JsonNode *qmp_query_cpu_definitions(JsonObject *args, GError **error);
 JsonNode *qmp_query_command_line_options(JsonObject *args, GError **error);
 
+/* -- latency.c -- */
+JsonNode *qmp_query_latency(JsonObject *args, GError **error);
+void show_latency(JsonNode *result, GString *out);
+
 /* -- show.c: answers of queries as text -- */
 void show_status(JsonNode *result, GString *out);
 void show_version(JsonNode *result, GString *out);

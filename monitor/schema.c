@@ -48,6 +48,15 @@ static const struct type {
                     "target:str"},
     {"CpuDefinitionInfo", "name:str migration-safe?:bool static:bool unavailable-features?:[str] "
                           "typename:str deprecated:bool"},
+    {"LatencySpace", "=none io memory"},
+    {"LatencyRange", "device?:str id?:str range:str space:LatencySpace base?:int size?:int "
+                     "mapped?:bool exits:int accesses:int coalesced:int mean-ns:int p50-ns:int "
+                     "p99-ns:int p999-ns:int max-ns:int"},
+    {"LatencyDevice", "device:str id?:str exits:int accesses:int coalesced:int mean-ns:int "
+                      "p50-ns:int p99-ns:int p999-ns:int max-ns:int"},
+    {"LatencyCpu", "cpu-index:int thread-id:int exits:int guest-ns:int model-ns:int waiting-ns:int"},
+    {"LatencyInfo",
+     "elapsed-ns:int cpus:[LatencyCpu] devices:[LatencyDevice] ranges:[LatencyRange]"},
     /* PCI */
     {"PciDeviceClass", "desc?:str class:int"},
     {"PciDeviceId", "device:int vendor:int subsystem?:int subsystem-vendor?:int"},

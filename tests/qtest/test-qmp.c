@@ -109,6 +109,54 @@ static void test_queries(void)
     qtest_quit(q);
 }
 
+/* Each access of a test is an exit; reset: later answers do not have it. */
+static void test_latency(void)
+{
+    static const char *const want[] = {
+        "'device':'mc146818rtc','exits':3,'accesses':3,'coalesced':0,",
+        "'device':'mc146818rtc','range':'rtc','space':'io','base':112,'size':2,'mapped':true,"
+        "'exits':3,",
+        "'range':'openbus','space':'none','exits':1,"};
+    struct qtest *q = qtest_start("-m 16");
+
+    if (!q) {
+        return;
+    }
+    if (!qtest_has_command(q, "query-latency")) {
+        g_test_skip("the program has no query-latency");
+        qtest_quit(q);
+        return;
+    }
+    qtest_outb(q, 0x70, 0x0f);
+    qtest_inb(q, 0x71);
+    qtest_inb(q, 0x71);
+    qtest_inb(q, 0x9999);
+    for (int round = 0; round < 2; round++) {
+        g_autofree char *got = qtest_qmp(q, "{'execute':'query-latency','arguments':{'reset':%s}}",
+                                         round ? "true" : "false");
+
+        for (size_t i = 0; i < G_N_ELEMENTS(want); i++) {
+            g_assert_true(qtest_json_has(got, want[i]));
+        }
+        g_assert_true(qtest_json_has(got, "'cpus':[{'cpu-index':0,"));
+    }
+    expect(q, "{'execute':'query-latency'}", "'device':'mc146818rtc','exits':0,'accesses':0,");
+    qtest_inb(q, 0x71);
+    {
+        g_autofree char *text = qtest_hmp(q, "info latency -r");
+
+        g_assert_nonnull(strstr(text, "CPU 0: 1 exits;"));
+        g_assert_nonnull(strstr(text, "rtc                    0070-0071"));
+        g_assert_null(strstr(text, "open bus"));
+    }
+    {
+        g_autofree char *text = qtest_hmp(q, "info latency");
+
+        g_assert_null(strstr(text, "rtc"));
+    }
+    qtest_quit(q);
+}
+
 static void test_run_state(void)
 {
     struct qtest *q = qtest_start("-m 16");
@@ -221,6 +269,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/errors", test_errors);
     g_test_add_func("/qmp/framing", test_framing);
     g_test_add_func("/qmp/queries", test_queries);
+    g_test_add_func("/qmp/latency", test_latency);
     g_test_add_func("/qmp/run-state", test_run_state);
     g_test_add_func("/qmp/memory", test_memory);
     g_test_add_func("/qmp/hmp", test_hmp);
