@@ -30,7 +30,8 @@ SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c)
 	$(call from,ui/*.c) monitor/monitor.c
 # libslirp lives in a process of its own.
 SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
-# So does the window.
+# What viewers of all kinds share; each is a process too.
+CLIENT_SRC := $(call from,ui/client/*.c)
 VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
 
@@ -113,7 +114,7 @@ $(PROGRAM): $(B)/main.o $(OBJ)
 $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
-$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o)
+$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o) $(CLIENT_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(LIBS)
 
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)

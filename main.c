@@ -23,7 +23,7 @@ static void changed(void *opaque)
 static bool start(struct options *o, struct machine **m, GError **error)
 {
     *m = machine_new(o, error);
-    if (!*m || !monitor_open(*m, error) || !display_open(o, error) ||
+    if (!*m || !monitor_open(*m, error) || !display_open(o, *m, error) ||
         !daemon_pidfile(o->pidfile, error)) {
         return false;
     }

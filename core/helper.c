@@ -40,10 +40,12 @@ int helper_start(const struct helper_start *s, pid_t *pid)
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
-    /* no terminal or pipe of ours: nobody shall wait for its end of them */
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
-    if (!s->says_errors) {
+    if (!s->terminal) {
+        /* no terminal or pipe of ours: nobody shall wait for its end of them */
+        posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+        posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    }
+    if (!s->terminal && !s->says_errors) {
         posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
     }
     posix_spawn_file_actions_adddup2(&files, s->fd, s->as);

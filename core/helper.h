@@ -21,6 +21,7 @@ struct helper_start {
     int fd, as;       /* our descriptor `fd` is its descriptor `as`, its only one from us */
     const char *dir;  /* its working directory; NULL: ours */
     bool says_errors; /* it has our stderr; otherwise, as its stdin and stdout, /dev/null */
+    bool terminal;    /* it has our stdin, stdout and stderr */
 };
 
 /*

@@ -35,6 +35,7 @@ static size_t pixels_size;
 static GSList *views;
 static struct sink sinks[MAX_SINKS];
 static uint8_t leds;
+static bool absolute;
 
 /* keys down, by code: 0x00-0x7f plain, 0x80-0xff with prefix e0 */
 static bool held_keys[256];
@@ -182,6 +183,18 @@ char *surface_text(void)
     return text;
 }
 
+bool surface_cells(struct surface_cells *out)
+{
+    bool text = false;
+
+    if (source.ops && source.ops->cells) {
+        device_enter(source.dev);
+        text = source.ops->cells(source.opaque, out);
+        device_leave(source.dev);
+    }
+    return text;
+}
+
 /* -- input -- */
 
 bool input_attach(struct device *dev, const struct input_sink_ops *ops, void *opaque)
@@ -256,6 +269,22 @@ void input_buttons(uint32_t held)
     }
 }
 
+void input_position(uint32_t x, uint32_t y)
+{
+    x = MIN(x, INPUT_POSITION_MAX);
+    y = MIN(y, INPUT_POSITION_MAX);
+    if (trace_active()) {
+        trace_event(TRACE_POSITION, 0, (uint64_t)x << 32 | y);
+    }
+    for (int i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].ops && sinks[i].ops->position) {
+            device_enter(sinks[i].dev);
+            sinks[i].ops->position(sinks[i].opaque, x, y);
+            device_leave(sinks[i].dev);
+        }
+    }
+}
+
 void input_release_all(void)
 {
     for (uint16_t i = 1; i < 256; i++) {
@@ -276,4 +305,14 @@ void input_set_leds(uint8_t on)
 uint8_t input_leds(void)
 {
     return __atomic_load_n(&leds, __ATOMIC_RELAXED);
+}
+
+void input_set_absolute(bool on)
+{
+    __atomic_store_n(&absolute, on, __ATOMIC_RELAXED);
+}
+
+bool input_absolute(void)
+{
+    return __atomic_load_n(&absolute, __ATOMIC_RELAXED);
 }

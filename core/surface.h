@@ -28,6 +28,18 @@ struct surface_rect {
     uint32_t x, y, width, height;
 };
 
+/* A text mode's screen. More columns or rows than these are cut off. */
+#define SURFACE_MAX_COLUMNS 240u
+#define SURFACE_MAX_ROWS 128u
+
+struct surface_cells {
+    uint32_t columns, rows; /* 1 to the caps */
+    uint32_t cursor_x, cursor_y;
+    bool cursor; /* shown, and on the screen */
+    /* row by row, `columns` each: character (code page 437) in bits 0-7, VGA attribute in 8-15 */
+    uint16_t cells[SURFACE_MAX_COLUMNS * SURFACE_MAX_ROWS];
+};
+
 /* What a display adapter provides; its lock is held. */
 struct surface_source_ops {
     /*
@@ -37,6 +49,8 @@ struct surface_source_ops {
     void (*refresh)(void *opaque, bool full);
     /* The screen as text for `-display term` and tests; NULL when not in a text mode. */
     char *(*text)(void *opaque);
+    /* The same as cells; false when not in a text mode, or blank. May be NULL. */
+    bool (*cells)(void *opaque, struct surface_cells *out);
 };
 
 /* What a user interface provides; loop thread. */
@@ -69,6 +83,8 @@ void surface_set_prepare(void (*fn)(void *opaque), void *opaque);
 void surface_refresh(bool full);
 /* Text of the screen (g_free), NULL if not a text mode. */
 char *surface_text(void);
+/* Cells of the screen, false if not a text mode. */
+bool surface_cells(struct surface_cells *out);
 
 /* -- input -- */
 
@@ -91,7 +107,11 @@ struct input_sink_ops {
     /* Relative motion in pixels, right and down positive; dz: wheel, towards the user positive. */
     void (*motion)(void *opaque, int32_t dx, int32_t dy, int32_t dz);
     void (*buttons)(void *opaque, uint32_t held); /* OR of INPUT_LEFT... */
+    /* Where the pointer is: 0 to INPUT_POSITION_MAX, left to right and top to bottom. */
+    void (*position)(void *opaque, uint32_t x, uint32_t y);
 };
+
+#define INPUT_POSITION_MAX 32767u
 
 bool input_attach(struct device *dev, const struct input_sink_ops *ops, void *opaque);
 void input_detach(struct device *dev);
@@ -100,11 +120,19 @@ void input_detach(struct device *dev);
 void input_key(uint16_t key, bool down);
 void input_motion(int32_t dx, int32_t dy, int32_t dz);
 void input_buttons(uint32_t held);
+void input_position(uint32_t x, uint32_t y);
 /* Release every key and button held down: focus loss, viewer gone. */
 void input_release_all(void);
 
 /* Keyboard lights as the guest set them: bit 0 scroll, 1 num, 2 caps. Any thread. */
 void input_set_leds(uint8_t leds);
 uint8_t input_leds(void);
+
+/*
+ * The guest follows positions rather than movements now, or no longer: a pointing device of such a
+ * kind says so, from any thread. A user interface then sends positions and need not grab.
+ */
+void input_set_absolute(bool on);
+bool input_absolute(void);
 
 #endif

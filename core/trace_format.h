@@ -27,13 +27,14 @@
 
 enum trace_type {
     TRACE_ACCESS = 1,
-    TRACE_DMA,     /* a device read guest RAM at `addr`, or with TRACE_WRITE wrote it */
-    TRACE_FRAME,   /* the NIC took a frame from its link */
-    TRACE_BYTES,   /* a device took bytes from its line */
-    TRACE_KEY,     /* value: key << 1 | down */
-    TRACE_MOTION,  /* addr: dx, value: dy << 32 | dz */
-    TRACE_BUTTONS, /* value: held */
-    TRACE_RESET,   /* all devices */
+    TRACE_DMA,      /* a device read guest RAM at `addr`, or with TRACE_WRITE wrote it */
+    TRACE_FRAME,    /* the NIC took a frame from its link */
+    TRACE_BYTES,    /* a device took bytes from its line */
+    TRACE_KEY,      /* value: key << 1 | down */
+    TRACE_MOTION,   /* addr: dx, value: dy << 32 | dz */
+    TRACE_BUTTONS,  /* value: held */
+    TRACE_RESET,    /* all devices */
+    TRACE_POSITION, /* value: x << 32 | y of the pointer */
     TRACE_MORE = 15,
 };
 

@@ -243,8 +243,7 @@ JsonNode *cmd_system_powerdown(JsonObject *args, GError **error)
 {
     (void)args;
     (void)error;
-    pc_power_button(machine_pc(monitor_machine));
-    event_raise("POWERDOWN", NULL);
+    machine_power_button(monitor_machine);
     return qmp_nothing();
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/loop.h"
 #include "core/report.h"
+#include "system/machine.h"
 #include "system/vm.h"
 #include "ui/server.h"
 
@@ -73,6 +74,29 @@ static const char *status(void *opaque)
     return vm_running() ? NULL : vm_state_name();
 }
 
+static void command(void *opaque, enum view_command c)
+{
+    struct machine *m = opaque;
+
+    switch (c) {
+    case VIEW_PAUSE:
+        vm_stop(VM_PAUSED);
+        break;
+    case VIEW_CONTINUE:
+        vm_cont();
+        break;
+    case VIEW_RESET:
+        vm_reset(VM_BY_UI);
+        break;
+    case VIEW_POWERDOWN:
+        machine_power_button(m);
+        break;
+    case VIEW_QUIT:
+        vm_quit(VM_BY_UI, 0);
+        break;
+    }
+}
+
 static bool session_has_display(void)
 {
     const char *x = g_getenv("DISPLAY"), *wayland = g_getenv("WAYLAND_DISPLAY");
@@ -87,15 +111,18 @@ static void listen_late(void *opaque)
     view_listen();
 }
 
-bool display_open(const struct options *o, GError **error)
+bool display_open(const struct options *o, struct machine *m, GError **error)
 {
     struct view_config cfg = {
         .name = o->name,
         .close = o->window_close,
-        .options = viewer_options,
         .closed = closed,
         .status = status,
+        .command = command,
+        .opaque = m,
     };
+    const struct view_start window = {
+        .program = "vmx-dm-view", .options = viewer_options, .window = true, .commands = true};
     bool asked = o->display == DISPLAY_SDL;
     unsigned n = 0;
 
@@ -120,7 +147,7 @@ bool display_open(const struct options *o, GError **error)
                "puts COM1 on this terminal)");
         return true;
     }
-    if (!view_spawn(error)) {
+    if (!view_start(&window, error)) {
         g_prefix_error(error, "-display sdl: ");
         return false;
     }

@@ -5,14 +5,16 @@
 
 #include "system/options.h"
 
+struct machine;
+
 /* Take the argument of -display. */
 bool display_parse(struct options *o, const char *name, const char *arg, GError **error);
 
 /*
  * Open what the options ask for. With no -display, SDL where the session has a display, otherwise
- * none, said once.
+ * none, said once. Borrows the machine, for what a user asks of it in the window.
  */
-bool display_open(const struct options *o, GError **error);
+bool display_open(const struct options *o, struct machine *m, GError **error);
 void display_close(void);
 /* The run state changed: titles show it. */
 void display_status_changed(void);

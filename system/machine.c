@@ -334,6 +334,12 @@ void machine_free(struct machine *m)
     g_free(m);
 }
 
+void machine_power_button(struct machine *m)
+{
+    pc_power_button(machine_pc(m));
+    event_raise("POWERDOWN", NULL);
+}
+
 struct pc *machine_pc(struct machine *m)
 {
     return m->pc;

@@ -15,6 +15,8 @@ struct machine *machine_new(struct options *o, GError **error);
 void machine_free(struct machine *m);
 
 struct pc *machine_pc(struct machine *m);
+/* Press the power button; POWERDOWN is raised. Loop thread. */
+void machine_power_button(struct machine *m);
 struct options *machine_options(struct machine *m);
 
 #endif

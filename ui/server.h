@@ -13,10 +13,10 @@
 struct view_config {
     const char *name; /* of the guest, may be NULL */
     enum view_close close;
-    char *const *options; /* for the viewer that view_spawn() starts, NULL at the end */
     /* The user asked, by closing the window, for the end of the machine. */
     void (*closed)(void *opaque);
     const char *(*status)(void *opaque); /* "paused", or NULL while running */
+    void (*command)(void *opaque, enum view_command command);
     void *opaque;
 };
 
@@ -29,8 +29,25 @@ void view_init(const struct view_config *cfg);
  */
 void view_listen(void);
 
-/* Start a viewer and wait until its window is there, or until it says why not. */
-bool view_spawn(GError **error);
+/* A viewer of our own. */
+struct view_start {
+    const char *program;  /* of ours, by name */
+    char *const *options; /* its arguments, NULL at the end, or NULL; borrowed until it is there */
+    bool terminal;        /* it has our stdin, stdout and stderr */
+    bool window;          /* it is the machine's window: closing it is for `close` to decide */
+    bool commands;        /* what VIEW_COMMAND names is its user's to ask */
+    void (*ended)(void *opaque, int status); /* it has gone: its wait status; may be NULL */
+    void *opaque;
+};
+
+/*
+ * Start it and wait until its window is there, or until it says why not. A number that names it, 0
+ * with an error.
+ */
+unsigned view_start(const struct view_start *how, GError **error);
+
+/* Send it a message. False when it has gone, or does not read. */
+bool view_tell(unsigned viewer, const struct view_message *m);
 
 /* Take over a connected SOCK_SEQPACKET socket as a viewer's. False: there are too many. */
 bool view_add(int fd);

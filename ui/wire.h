@@ -14,10 +14,11 @@
 
 #include "core/surface.h"
 
-#define VIEW_VERSION 1u
+#define VIEW_VERSION 2u
 #define VIEW_RECTS 32u
 #define VIEW_TEXT 256u
-#define VIEW_FD 3 /* where a viewer that the machine starts has its socket */
+#define VIEW_SAMPLES 120u /* frames in a packet: 2.5 ms */
+#define VIEW_FD 3         /* where a viewer that the machine starts has its socket */
 
 enum view_type {
     /* from the machine */
@@ -26,6 +27,13 @@ enum view_type {
     VIEW_DAMAGE,    /* rects */
     VIEW_STATUS,    /* text: "paused", empty while running */
     VIEW_END,       /* the machine has ended */
+    VIEW_LEDS,      /* value: keyboard lights, as input_leds(); 0 before it */
+    VIEW_POINTER,   /* value: 1 while the guest follows positions, 0 (as before it) movements */
+    VIEW_TEXT_MODE, /* text_mode; all rows follow where the size is a new one */
+    VIEW_TEXT_ROW,  /* row */
+    VIEW_AUDIO,     /* audio */
+    VIEW_STATS,     /* nothing, with the descriptor of the counters (core/stats.h) */
+    VIEW_SECRET,    /* text: what those who come over a network must know; empty: nobody may */
     /* from a viewer */
     VIEW_READY = 0x100, /* DAMAGE is welcome; the first says that the window is there */
     VIEW_SHOWN,         /* value: 0 while nobody can see the window */
@@ -35,6 +43,25 @@ enum view_type {
     VIEW_RELEASE,       /* every key and button */
     VIEW_FAILED,        /* text: why there is no window */
     VIEW_CLOSED,        /* value: 1 when the machine shall end with the window */
+    VIEW_WANT,          /* value: OR of enum view_want; before it, pixels */
+    VIEW_POSITION,      /* position */
+    VIEW_COMMAND,       /* value: enum view_command */
+};
+
+enum view_want {
+    VIEW_WANT_PIXELS = 1, /* SURFACE and DAMAGE */
+    VIEW_WANT_CELLS = 2,  /* TEXT_MODE and TEXT_ROW: changes follow each READY, once */
+    VIEW_WANT_AUDIO = 4,
+    VIEW_WANT_STATS = 8, /* STATS, once */
+};
+
+/* What a user may ask of the machine. Ignored from viewers that may not. */
+enum view_command {
+    VIEW_PAUSE = 1,
+    VIEW_CONTINUE,
+    VIEW_RESET,
+    VIEW_POWERDOWN, /* the power button */
+    VIEW_QUIT,
 };
 
 /* Words of the viewer's options, which -display checks and hands on; NULL at the end. */
@@ -63,6 +90,21 @@ struct view_message {
         struct {
             int32_t dx, dy, dz;
         } motion;
+        struct {
+            uint32_t columns, rows;              /* 0: not a text mode */
+            uint32_t cursor_x, cursor_y, cursor; /* as struct surface_cells */
+        } text_mode;
+        struct {
+            uint32_t row;
+            uint16_t cells[SURFACE_MAX_COLUMNS];
+        } row;
+        struct {
+            uint32_t frames;                   /* of two samples, at 48000 a second */
+            int16_t samples[VIEW_SAMPLES * 2]; /* left and right in turn */
+        } audio;
+        struct {
+            uint32_t x, y; /* to INPUT_POSITION_MAX */
+        } position;
         uint32_t value;
     };
 };

@@ -8,6 +8,7 @@
  *   host key CODE DOWN        as in core/surface.h
  *   host motion DX DY DZ      32 bits each
  *   host buttons HELD
+ *   host position X Y         as input_position()
  *   host reset                of all devices
  */
 #include "accel/qtest/qtest_priv.h"
@@ -106,6 +107,17 @@ static bool buttons(char *const *w)
     return true;
 }
 
+static bool position(char *const *w)
+{
+    uint32_t v[2];
+
+    if (!numbers(w, 2, v)) {
+        return false;
+    }
+    input_position(v[0], v[1]);
+    return true;
+}
+
 static bool reset(char *const *w)
 {
     (void)w;
@@ -121,7 +133,8 @@ void qtest_host(struct qtest_session *s, char *const *words, unsigned n)
         bool (*run)(char *const *w);
     } what[] = {
         {"frame", 2, frame},   {"bytes", 2, bytes},     {"key", 2, key},
-        {"motion", 3, motion}, {"buttons", 1, buttons}, {"reset", 0, reset},
+        {"motion", 3, motion}, {"buttons", 1, buttons}, {"position", 2, position},
+        {"reset", 0, reset},
     };
 
     for (size_t i = 0; n && i < G_N_ELEMENTS(what); i++) {
@@ -130,5 +143,5 @@ void qtest_host(struct qtest_session *s, char *const *words, unsigned n)
             return;
         }
     }
-    qtest_send(s, "ERR host: expected frame, bytes, key, motion, buttons or reset\n");
+    qtest_send(s, "ERR host: expected frame, bytes, key, motion, buttons, position or reset\n");
 }

@@ -18,6 +18,7 @@ const struct device_class *const device_classes[] = {NULL};
 static struct stub *stub;
 static struct device *screen;
 static unsigned width, height, drawn, keys_down, closed_calls;
+static unsigned at_x, at_y, commands; /* of the pointer; 1 << command */
 static int32_t moved;
 
 static void refresh(void *opaque, bool full)
@@ -52,13 +53,27 @@ static void on_closed(void *opaque)
     closed_calls++;
 }
 
+static void position(void *opaque, uint32_t x, uint32_t y)
+{
+    (void)opaque;
+    at_x = x;
+    at_y = y;
+}
+
+static void on_command(void *opaque, enum view_command c)
+{
+    (void)opaque;
+    commands |= 1u << c;
+}
+
 static const struct device_class screen_class = {.name = "screen", .size = sizeof(struct device)};
 static const struct surface_source_ops source = {.refresh = refresh};
-static const struct input_sink_ops sink = {.key = key, .motion = motion};
+static const struct input_sink_ops sink = {.key = key, .motion = motion, .position = position};
 
 static void begin(void)
 {
-    static const struct view_config cfg = {.name = "a test", .closed = on_closed};
+    static const struct view_config cfg = {
+        .name = "a test", .closed = on_closed, .command = on_command};
 
     stub = stub_new(0);
     screen = device_new(&screen_class, NULL);
@@ -296,10 +311,45 @@ static void test_close(void)
     end();
 }
 
+/* Lights and the pointer's kind are told when they change; commands come through. */
+static void test_console(void)
+{
+    struct view_message m = {.type = VIEW_POSITION, .position = {UINT32_MAX, 5}};
+    int fd, pixels = -1;
+
+    begin();
+    fd = viewer();
+    say(fd, VIEW_SHOWN, 1);
+    serve();
+    while (hear(fd, &m, &pixels)) {
+        g_assert_cmpuint(m.type, !=, VIEW_LEDS);
+    }
+    close(pixels);
+    input_set_leds(2);
+    input_set_absolute(true);
+    serve_ms(300);
+    g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_LEDS);
+    g_assert_cmpuint(m.value, ==, 2);
+    g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_POINTER);
+    g_assert_cmpuint(m.value, ==, 1);
+    input_set_leds(0);
+    input_set_absolute(false);
+    m = (struct view_message){.type = VIEW_POSITION, .position = {UINT32_MAX, 5}};
+    g_assert_cmpint(send(fd, &m, sizeof(m), MSG_NOSIGNAL), ==, sizeof(m));
+    say(fd, VIEW_COMMAND, VIEW_PAUSE);
+    say(fd, VIEW_COMMAND, 99);
+    serve();
+    g_assert_cmpuint(at_x, ==, INPUT_POSITION_MAX);
+    g_assert_cmpuint(at_y, ==, 5);
+    g_assert_cmpuint(commands, ==, 1u << VIEW_PAUSE);
+    close(fd);
+    end();
+}
+
 static void test_hostile(void)
 {
     static const uint32_t types[] = {0,          VIEW_HELLO,  VIEW_SURFACE, VIEW_DAMAGE,
-                                     VIEW_END,   VIEW_STATUS, 0xff,         0x109,
+                                     VIEW_END,   VIEW_STATUS, 0xff,         0x1ff,
                                      UINT32_MAX, VIEW_FAILED};
     char large[4096] = {0};
     int fd, good;
@@ -404,6 +454,7 @@ int main(int argc, char **argv)
     g_test_add_func("/view/slow", test_slow);
     g_test_add_func("/view/input", test_input);
     g_test_add_func("/view/close", test_close);
+    g_test_add_func("/view/console", test_console);
     g_test_add_func("/view/hostile", test_hostile);
     g_test_add_func("/view/many", test_many);
     g_test_add_func("/view/runtime", test_runtime);

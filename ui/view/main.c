@@ -7,7 +7,7 @@
 #include "core/loop.h"
 #include "core/report.h"
 #include "ui/runtime.h"
-#include "ui/view/remote.h"
+#include "ui/client/remote.h"
 #include "ui/view/sdl.h"
 
 #include <stdlib.h>

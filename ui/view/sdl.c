@@ -8,7 +8,7 @@
 
 #include "core/loop.h"
 #include "core/report.h"
-#include "ui/view/remote.h"
+#include "ui/client/remote.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -174,6 +174,9 @@ void print_record(const struct trace_record *r, FILE *out)
     case TRACE_RESET:
         fprintf(out, "reset\n");
         return;
+    case TRACE_POSITION:
+        fprintf(out, "pointer %u %u\n", (uint32_t)(r->value >> 32), (uint32_t)r->value);
+        return;
     case TRACE_MORE:
         return;
     }

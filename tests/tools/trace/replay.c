@@ -307,6 +307,9 @@ static bool host_record(struct run *run)
     case TRACE_BUTTONS:
         g_string_append_printf(s, "buttons %u", (uint32_t)r->value);
         break;
+    case TRACE_POSITION:
+        g_string_append_printf(s, "position %u %u", (uint32_t)(r->value >> 32), (uint32_t)r->value);
+        break;
     case TRACE_RESET:
         /* one that the guest asked for comes by itself, a moment later: not after this one */
         if (!board_ask(run->b, "endianness\n", 1, NULL, NULL)) {

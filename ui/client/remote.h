@@ -3,8 +3,8 @@
  * The machine as its viewer sees it. Offers what core/surface.h does, so that a user interface
  * knows no difference: surface_current(), views, input. Loop thread.
  */
-#ifndef UI_VIEW_REMOTE_H
-#define UI_VIEW_REMOTE_H
+#ifndef UI_CLIENT_REMOTE_H
+#define UI_CLIENT_REMOTE_H
 
 #include "ui/wire.h"
 
@@ -14,6 +14,15 @@ struct remote_ops {
     void (*frame)(void); /* all damage of a round has been told: draw, then remote_ready() */
     void (*status)(const char *status); /* empty while running */
     void (*end)(bool said);             /* the machine has ended; not `said`: it has gone */
+    /* The rest may be NULL. */
+    void (*leds)(uint8_t leds);     /* keyboard lights */
+    void (*pointer)(bool absolute); /* what the guest follows: positions or movements */
+    /* Sizes are within the caps; 0 columns: no text mode. The cursor may lie outside. */
+    void (*text_mode)(const struct surface_cells *shape);
+    void (*text_row)(uint32_t row, const uint16_t cells[SURFACE_MAX_COLUMNS]); /* row < cap */
+    void (*audio)(const int16_t *samples, uint32_t frames);
+    void (*stats)(int fd); /* takes it over */
+    void (*secret)(const char *secret);
 };
 
 /*
@@ -22,6 +31,9 @@ struct remote_ops {
  */
 char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, GError **error);
 
+/* OR of enum view_want; pixels only until then. */
+void remote_want(uint32_t what);
+void remote_command(enum view_command command);
 void remote_ready(void);
 void remote_shown(bool shown);
 /* The user closed the window. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machine's screen and input at the other end of a socket: see remote.h and ui/wire.h. */
-#include "ui/view/remote.h"
+#include "ui/client/remote.h"
 
 #include "core/loop.h"
 
@@ -37,6 +37,16 @@ static void say_value(enum view_type type, uint32_t value)
     struct view_message m = {.type = type, .value = value};
 
     say(&m);
+}
+
+void remote_want(uint32_t what)
+{
+    say_value(VIEW_WANT, what);
+}
+
+void remote_command(enum view_command command)
+{
+    say_value(VIEW_COMMAND, command);
 }
 
 void remote_ready(void)
@@ -79,6 +89,13 @@ void input_motion(int32_t dx, int32_t dy, int32_t dz)
 void input_buttons(uint32_t held)
 {
     say_value(VIEW_BUTTONS, held);
+}
+
+void input_position(uint32_t x, uint32_t y)
+{
+    struct view_message m = {.type = VIEW_POSITION, .position = {x, y}};
+
+    say(&m);
 }
 
 void input_release_all(void)
@@ -193,6 +210,69 @@ static ssize_t receive(struct view_message *m, int *fd, int flags)
     return n;
 }
 
+static bool take_text_mode(const struct view_message *m)
+{
+    static struct surface_cells shape;
+
+    shape.columns = m->text_mode.columns;
+    shape.rows = m->text_mode.rows;
+    shape.cursor_x = m->text_mode.cursor_x;
+    shape.cursor_y = m->text_mode.cursor_y;
+    shape.cursor = m->text_mode.cursor != 0;
+    if (shape.columns > SURFACE_MAX_COLUMNS || shape.rows > SURFACE_MAX_ROWS) {
+        return false;
+    }
+    if (remote.ops->text_mode) {
+        remote.ops->text_mode(&shape);
+    }
+    return true;
+}
+
+/* What only some viewers ask for. */
+static bool serve_more(struct view_message *m, int *fd)
+{
+    const struct remote_ops *ops = remote.ops;
+
+    switch (m->type) {
+    case VIEW_LEDS:
+        if (ops->leds) {
+            ops->leds((uint8_t)m->value);
+        }
+        return true;
+    case VIEW_POINTER:
+        if (ops->pointer) {
+            ops->pointer(m->value != 0);
+        }
+        return true;
+    case VIEW_TEXT_MODE:
+        return take_text_mode(m);
+    case VIEW_TEXT_ROW:
+        if (ops->text_row && m->row.row < SURFACE_MAX_ROWS) {
+            ops->text_row(m->row.row, m->row.cells);
+        }
+        return m->row.row < SURFACE_MAX_ROWS;
+    case VIEW_AUDIO:
+        if (ops->audio && m->audio.frames <= VIEW_SAMPLES) {
+            ops->audio(m->audio.samples, m->audio.frames);
+        }
+        return m->audio.frames <= VIEW_SAMPLES;
+    case VIEW_STATS:
+        if (ops->stats && *fd >= 0) {
+            ops->stats(*fd);
+            *fd = -1;
+        }
+        return true;
+    case VIEW_SECRET:
+        m->text[VIEW_TEXT - 1] = 0;
+        if (ops->secret) {
+            ops->secret(m->text);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* False: this is no machine of ours, or it has ended. */
 static bool serve(struct view_message *m, int fd)
 {
@@ -213,7 +293,7 @@ static bool serve(struct view_message *m, int fd)
         remote.ops->end(true);
         break;
     default:
-        ok = false;
+        ok = serve_more(m, &fd);
         break;
     }
     if (fd >= 0) {

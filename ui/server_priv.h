@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the viewers' server share. Loop thread. */
+#ifndef UI_SERVER_PRIV_H
+#define UI_SERVER_PRIV_H
+
+#include "ui/server.h"
+
+struct viewer {
+    int fd;
+    unsigned watch;
+    unsigned wants;          /* OR of enum view_want */
+    struct view_start start; /* of one that we started; no program: it came by itself */
+    unsigned id;             /* of one that we started */
+    bool there;              /* its window is */
+    bool shown, ready;
+    bool surface_due, status_due, leds_due, pointer_due;
+    unsigned rect_count;
+    struct surface_rect rects[VIEW_RECTS];
+};
+
+struct view_server {
+    struct view_config cfg;
+    GPtrArray *viewers;
+    unsigned timer, timer_ms, still;
+    bool viewing; /* hears of the surface */
+    uint8_t leds; /* as last told */
+    bool absolute;
+    char *path; /* of the listening socket */
+    int listener;
+    unsigned listener_watch;
+    char *failure; /* of a viewer that had no window */
+};
+
+extern struct view_server view_server;
+
+/* Take over the socket. NULL: there are too many. */
+struct viewer *viewer_add(int fd);
+void viewer_drop(struct viewer *v);
+/* "`what`, the guest runs on", and how to look at it again. */
+void viewer_say_gone(const char *what);
+bool viewer_is_there(const struct viewer *v);
+/* A message, with a descriptor unless that is -1. False: the socket has no room now. */
+bool viewer_send(struct viewer *v, const struct view_message *m, int fd);
+
+#endif
