@@ -92,6 +92,7 @@
 #define TXD_UDPCS 0x00020000u
 #define TXD_TCPCS 0x00010000u
 #define TXD_LENGTH 0xffffu
+#define TXD_STATUS 0x02ff0000u /* as the chip gives it back: errors and collisions */
 #define TXD2_TAGC 0x00020000u
 #define RXD_MAR 0x04000000u
 #define RXD_PAM 0x02000000u

@@ -151,14 +151,17 @@ static bool fetch_packet(struct rtl8139 *d, const struct chain *c)
     return true;
 }
 
-/* Give the descriptors back and move on. */
+/*
+ * Give the descriptors back and move on. The bits that asked for a large send or checksums have become
+ * errors and collisions, of which there are none.
+ */
 static void finish(struct rtl8139 *d, unsigned ring, const struct chain *c)
 {
     struct rtl8139_state *s = &d->s;
     uint64_t base = ring_base(s, ring);
 
     for (unsigned i = 0; i < c->n; i++) {
-        uint32_t flags = c->desc[i].flags & ~DESC_OWN;
+        uint32_t flags = c->desc[i].flags & ~(DESC_OWN | TXD_STATUS);
 
         pci_dma_write(&d->pci, base + c->index[i] * DESC_SIZE, &flags, sizeof(flags));
     }
