@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RTL8139C+: reset, timer, interrupt, command register. Realtek RTL8139C(L)+ data sheet 1.6, chapters 6
- * (registers), 7 (EEPROM contents), 9.
+ * (registers), 7 (EEPROM contents), 9; with cplus=off the RTL8139C, data sheet 1.4.
  *
  * Modelled: all operational registers a driver uses, at their own widths or any narrower or wider
  * access; the 9346CR lock of CONFIGx and of the speed bits of BMCR; a 93C46; TCTR and TimerInt at
@@ -131,7 +131,7 @@ void rtl8139_soft_reset(struct rtl8139 *d)
     s->cr = 0;
     s->rx_ring = 0;
     s->rbstart = s->mpc = s->timer_int = s->rcr = 0;
-    s->tcr = TCR_VERSION;
+    s->tcr = TCR_VERSION | (d->cplus ? TCR_PLUS : 0);
     s->imr = s->isr = s->mulint = s->cpcr = s->mitigation = s->erbcr = 0;
     s->ersr = s->etthr = s->cr9346 = 0;
     s->config0 = s->config4 = s->config5 = 0;

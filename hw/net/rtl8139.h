@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RTL8139C+ on the PCI bus: -device rtl8139. */
+/* RTL8139C+ and RTL8139C on the PCI bus: -device rtl8139. */
 #ifndef HW_NET_RTL8139_H
 #define HW_NET_RTL8139_H
 
@@ -59,6 +59,7 @@ struct rtl8139 {
     char *romfile;
     uint8_t mac[6];
     uint32_t hold_ms;
+    bool cplus;
 };
 
 extern const struct device_class rtl8139_class;

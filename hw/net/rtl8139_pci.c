@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RTL8139C+: PCI function 10ec:8139, revision 20h; state. Data sheet chapters 7 (EEPROM) and 8 (PCI
- * configuration). BAR 0 is 256 ports, BAR 1 the same registers in memory; the ROM BAR holds iPXE's
+ * configuration). cplus=off is the RTL8139C, revision 10h, which has the four slots and the receive ring
+ * only: drivers for these (Linux 8139too, Windows 98) leave the C+ alone or know nothing of it. BAR 0 is 256 ports, BAR 1 the same registers in memory; the ROM BAR holds iPXE's
  * boot ROM for this card, if it is installed, or romfile=. Subsystem 1af4:1100 is QEMU's, so that a
  * guest installed there finds the card it knows.
  *
@@ -33,7 +34,7 @@ static void fill_eeprom(struct rtl8139 *d)
 
 static bool realize(struct device *dev, struct board *b, GError **error)
 {
-    static const struct pci_ids ids = {
+    struct pci_ids ids = {
         .vendor = 0x10ec,
         .device = 0x8139,
         .subsystem_vendor = 0x1af4,
@@ -53,6 +54,9 @@ static bool realize(struct device *dev, struct board *b, GError **error)
         .ms = d->hold_ms,
     };
 
+    if (!d->cplus) {
+        ids.revision = 0x10;
+    }
     if (!pci_device_init(&d->pci, &d->s.pci, b, &ids, error)) {
         return false;
     }
@@ -102,10 +106,25 @@ static void reset(struct device *dev)
     rtl8139_power_on(d);
 }
 
+/* Which chip it is, is the device's, whatever a saved state says. */
+static void settle_chip(struct rtl8139 *d)
+{
+    struct rtl8139_state *s = &d->s;
+
+    s->tcr = (s->tcr & ~TCR_PLUS) | (d->cplus ? TCR_PLUS : 0);
+    if (!d->cplus) {
+        s->cpcr = s->mitigation = 0;
+        s->rx_ring = 0;
+        s->etthr = 0;
+        memset(s->tx_polled, 0, sizeof(s->tx_polled));
+    }
+}
+
 static void settle(struct device *dev)
 {
     struct rtl8139 *d = from_device(dev);
 
+    settle_chip(d);
     pci_device_settle(&d->pci);
     nic_hold_settle(&d->hold);
     timer_cancel(&d->retry);
@@ -114,7 +133,7 @@ static void settle(struct device *dev)
 
 static const char *check_registers(const struct rtl8139_state *s)
 {
-    if ((s->tcr & ~TCR_WRITABLE) != TCR_VERSION) {
+    if ((s->tcr & ~(TCR_WRITABLE | TCR_PLUS)) != TCR_VERSION) {
         return "tcr";
     }
     if (s->rcr & ~RCR_WRITABLE) {
@@ -129,7 +148,7 @@ static const char *check_registers(const struct rtl8139_state *s)
     if (s->isr & ~ISR_MASK) {
         return "isr";
     }
-    if (s->cpcr & ~CPCR_WRITABLE) {
+    if (s->cpcr & ~(rtl8139_is_plus(s) ? CPCR_WRITABLE : 0)) {
         return "cpcr";
     }
     if (s->cr & ~(CR_RE | CR_TE)) {
@@ -268,6 +287,11 @@ static const struct prop props[] = {
     {.name = "mac", .type = PROP_MAC, .offset = AT(mac), .help = "station address"},
     PCI_ROM_PROP(struct rtl8139, romfile, "pxe-rtl8139.rom"),
     NIC_HOLD_PROP(struct rtl8139, hold_ms),
+    {.name = "cplus",
+     .type = PROP_BOOL,
+     .offset = AT(cplus),
+     .def = "on",
+     .help = "off: RTL8139C, revision 10h, without C+ mode (Linux 8139too)"},
     {.name = NULL},
 };
 #undef AT

@@ -36,7 +36,8 @@
 #define TSD_WRITABLE 0x003f3fffu
 #define DTCCR_CMD 0x08u
 
-#define TCR_VERSION 0x74800000u /* HWVERID of the 8139C+ */
+#define TCR_VERSION 0x74000000u /* HWVERID of the 8139C */
+#define TCR_PLUS 0x00800000u    /* with this, of the 8139C+ */
 #define TCR_WRITABLE 0x030f07f0u
 #define TCR_CRC 0x00010000u
 #define TCR_LOOPBACK 0x00060000u
@@ -108,6 +109,12 @@
 
 /* The longest packet a C+ ring may describe: a large send of 64 KiB with its headers. */
 #define RTL8139_PACKET_MAX 65536u
+
+/* Is it the chip with C+ mode? The plain one has nothing behind CONFIG5. */
+static inline bool rtl8139_is_plus(const struct rtl8139_state *s)
+{
+    return (s->tcr & TCR_PLUS) != 0;
+}
 
 struct rtl8139_desc {
     uint32_t flags, vlan;

@@ -53,7 +53,8 @@ enum {
     REG_ETTHR = 0xec,
 };
 
-#define REVISION 0x20u
+#define REVISION 0x10u
+#define REVISION_PLUS 0x20u
 #define BMSR_UP 0x782du
 #define BMSR_DOWN 0x7809u
 #define CSCR_VALUE 0x0340u
@@ -230,7 +231,7 @@ static uint16_t read_word(struct rtl8139 *d, unsigned reg)
     case REG_MULINT:
         return s->mulint;
     case REG_RERID:
-        return REVISION;
+        return rtl8139_is_plus(s) ? REVISION_PLUS : REVISION;
     case REG_TSADS:
         return tx_summary(s);
     case REG_BMCR:
@@ -304,7 +305,7 @@ static void write_dword(struct rtl8139 *d, unsigned reg, uint32_t value, bool wh
         s->rbstart = value;
         break;
     case REG_TCR:
-        s->tcr = TCR_VERSION | (value & TCR_WRITABLE);
+        s->tcr = (s->tcr & ~TCR_WRITABLE) | (value & TCR_WRITABLE);
         break;
     case REG_RCR:
         s->rcr = value & RCR_WRITABLE;
@@ -427,8 +428,17 @@ static void write_byte(struct rtl8139 *d, unsigned reg, uint8_t value)
     }
 }
 
+/* Behind CONFIG5 there are C+ registers only. */
+static bool missing(const struct rtl8139 *d, unsigned reg)
+{
+    return reg > REG_CONFIG5 && !rtl8139_is_plus(&d->s);
+}
+
 static uint32_t read_register(struct rtl8139 *d, unsigned reg, unsigned width)
 {
+    if (missing(d, reg)) {
+        return 0;
+    }
     return width == 4 ? read_dword(d, reg) : width == 2 ? read_word(d, reg) : read_byte(d, reg);
 }
 
@@ -460,6 +470,9 @@ static void write_op(void *opaque, uint64_t offset, unsigned width, uint64_t val
         n = own - skip < width - i ? own - skip : width - i;
         mask = (UINT32_C(0xffffffff) >> (32 - 8 * n)) << (8 * skip);
         part = (uint32_t)(value >> (8 * i)) << (8 * skip) & mask;
+        if (missing(d, reg)) {
+            continue;
+        }
         if (reg == REG_ISR) { /* ones clear */
             write_isr(d, (uint16_t)part);
         } else if (own == 4) {

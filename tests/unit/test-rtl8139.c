@@ -474,6 +474,41 @@ static void test_no_rom(void)
     rig_free(r);
 }
 
+/* The chip without C+ mode: what Linux 8139too binds to. */
+static void test_plain(void)
+{
+    static const char *const plain[] = {"cplus", "off", NULL};
+    struct rig *r = rig_new(&rtl8139_class, plain);
+
+    g_autoptr(GRand) rand = g_rand_new_with_seed(8);
+
+    g_assert_cmphex(rig_cfg(r, 8, 4), ==, 0x02000010);
+    g_assert_cmphex(in(r, 0x5e, 1), ==, 0x10);
+    g_assert_cmphex(in(r, 0x40, 4), ==, 0x74000000);
+    open_card(r, 1);
+    g_assert_cmphex(in(r, 0x40, 4), ==, 0x77000700);
+    out(r, 0xd8, 1, 0xff); /* CONFIG5 is locked, and the last register */
+    for (unsigned reg = 0xd8; reg < 0x100; reg += 4) {
+        out(r, reg, 4, 0xffffffff);
+        g_assert_cmphex(in(r, reg, 4), ==, 0);
+    }
+    out(r, 0xe0, 2, 0x0003); /* C+ mode does not come on: slots and ring go on */
+    g_assert_cmphex(in(r, 0xe0, 2), ==, 0);
+    make_frame(ram(r, FRAME), 100, rig_all, 3);
+    send_slot(r, 0, 100);
+    rig_loop();
+    g_assert_cmpuint(r->sent->len, ==, 1);
+    deliver(r, 100, rig_mac, 1);
+    g_assert_cmphex(in(r, 0x37, 1) & 1, ==, 0);
+    g_assert_cmphex(peek(r, RING) & 1, ==, 1);
+    chip_round_trip(&r->dev->dev);
+    g_assert_cmphex(in(r, 0x40, 4), ==, 0x77000700);
+    chip_mutate(&r->dev->dev, rand, 2000);
+    g_assert_cmphex(in(r, 0x40, 4) & 0x7cf00000, ==, 0x74000000);
+    g_assert_cmphex(in(r, 0xe0, 2), ==, 0);
+    rig_free(r);
+}
+
 static void test_life(void)
 {
     struct rig *r = rig_new(&rtl8139_class, NULL);
@@ -510,6 +545,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rtl8139/loopback", test_loopback);
     g_test_add_func("/rtl8139/carrier", test_carrier);
     g_test_add_func("/rtl8139/no-rom", test_no_rom);
+    g_test_add_func("/rtl8139/plain", test_plain);
     g_test_add_func("/rtl8139/life", test_life);
     return g_test_run();
 }
