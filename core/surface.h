@@ -36,6 +36,8 @@ struct surface_cells {
     uint32_t columns, rows; /* 1 to the caps */
     uint32_t cursor_x, cursor_y;
     bool cursor; /* shown, and on the screen */
+    bool block;  /* it covers half of the cell or more */
+    bool blink;  /* attribute bit 7 makes a cell blink, rather than its background bright */
     /* row by row, `columns` each: character (code page 437) in bits 0-7, VGA attribute in 8-15 */
     uint16_t cells[SURFACE_MAX_COLUMNS * SURFACE_MAX_ROWS];
 };

@@ -363,4 +363,5 @@ static void refresh(void *opaque, bool full)
 const struct surface_source_ops vga_surface_ops = {
     .refresh = refresh,
     .text = vga_text_get,
+    .cells = vga_text_cells,
 };

@@ -30,5 +30,6 @@ void vga_text_draw(struct vga *v, struct surface *sf, bool all);
 /* Forget the cells; make room for the mode's. */
 void vga_text_forget(struct vga_draw *d);
 char *vga_text_get(void *opaque);
+bool vga_text_cells(void *opaque, struct surface_cells *out);
 
 #endif

@@ -6,6 +6,7 @@
  * shape and blink, preset row, panning, split screen.
  * Blink runs at half the chip's rate, which a viewer at five frames a second can still show.
  */
+#include "core/cp437.h"
 #include "core/ram.h"
 #include "hw/display/vga_draw.h"
 
@@ -224,33 +225,6 @@ void vga_text_draw(struct vga *v, struct surface *sf, bool all)
 
 /* -- the screen as text -- */
 
-/* Code page 437, 80h to FFh. */
-static const uint16_t high[128] = {
-    0x00c7, 0x00fc, 0x00e9, 0x00e2, 0x00e4, 0x00e0, 0x00e5, 0x00e7, 0x00ea, 0x00eb, 0x00e8, 0x00ef,
-    0x00ee, 0x00ec, 0x00c4, 0x00c5, 0x00c9, 0x00e6, 0x00c6, 0x00f4, 0x00f6, 0x00f2, 0x00fb, 0x00f9,
-    0x00ff, 0x00d6, 0x00dc, 0x00a2, 0x00a3, 0x00a5, 0x20a7, 0x0192, 0x00e1, 0x00ed, 0x00f3, 0x00fa,
-    0x00f1, 0x00d1, 0x00aa, 0x00ba, 0x00bf, 0x2310, 0x00ac, 0x00bd, 0x00bc, 0x00a1, 0x00ab, 0x00bb,
-    0x2591, 0x2592, 0x2593, 0x2502, 0x2524, 0x2561, 0x2562, 0x2556, 0x2555, 0x2563, 0x2551, 0x2557,
-    0x255d, 0x255c, 0x255b, 0x2510, 0x2514, 0x2534, 0x252c, 0x251c, 0x2500, 0x253c, 0x255e, 0x255f,
-    0x255a, 0x2554, 0x2569, 0x2566, 0x2560, 0x2550, 0x256c, 0x2567, 0x2568, 0x2564, 0x2565, 0x2559,
-    0x2558, 0x2552, 0x2553, 0x256b, 0x256a, 0x2518, 0x250c, 0x2588, 0x2584, 0x258c, 0x2590, 0x2580,
-    0x03b1, 0x00df, 0x0393, 0x03c0, 0x03a3, 0x03c3, 0x00b5, 0x03c4, 0x03a6, 0x0398, 0x03a9, 0x03b4,
-    0x221e, 0x03c6, 0x03b5, 0x2229, 0x2261, 0x00b1, 0x2265, 0x2264, 0x2320, 0x2321, 0x00f7, 0x2248,
-    0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x0020,
-};
-
-/* 00h to 1Fh. */
-static const uint16_t low[32] = {
-    0x0020, 0x263a, 0x263b, 0x2665, 0x2666, 0x2663, 0x2660, 0x2022, 0x25d8, 0x25cb, 0x25d9,
-    0x2642, 0x2640, 0x266a, 0x266b, 0x263c, 0x25ba, 0x25c4, 0x2195, 0x203c, 0x00b6, 0x00a7,
-    0x25ac, 0x21a8, 0x2191, 0x2193, 0x2192, 0x2190, 0x221f, 0x2194, 0x25b2, 0x25bc,
-};
-
-static gunichar unicode(uint8_t ch)
-{
-    return ch >= 0x80 ? high[ch - 0x80] : ch < 0x20 ? low[ch] : ch == 0x7f ? 0x2302 : ch;
-}
-
 /* Rows end in a newline; blanks before it are left out. */
 char *vga_text_get(void *opaque)
 {
@@ -267,7 +241,7 @@ char *vga_text_get(void *opaque)
         gsize end = out->len;
 
         for (uint32_t x = 0; x < m.columns; x++) {
-            gunichar ch = unicode((uint8_t)fetch(v, vga_mode_address(&m, &b.first, x)));
+            gunichar ch = cp437_unicode[fetch(v, vga_mode_address(&m, &b.first, x)) & 0xff];
 
             g_string_append_unichar(out, ch);
             end = ch == ' ' ? end : out->len;
@@ -277,4 +251,46 @@ char *vga_text_get(void *opaque)
         y += b.lines;
     }
     return g_string_free(out, FALSE);
+}
+
+/* A word as it is displayed: colours that are switched off are black, of blink there is the bit. */
+static uint16_t displayed(const struct vga_mode *m, uint32_t word)
+{
+    uint32_t colours = m->planes | m->planes << 4;
+
+    return (uint16_t)(word & (0xff | colours << 8 | (m->flags & VGA_FLAG_BLINK ? 0x8000 : 0)));
+}
+
+bool vga_text_cells(void *opaque, struct surface_cells *out)
+{
+    const struct vga *v = opaque;
+    const struct vga_state *s = v->s;
+    struct vga_mode m = vga_resolve_mode(s, v->size);
+    uint32_t first = s->crtc[0x0a] & 0x1f, last = MIN(s->crtc[0x0b] & 0x1fu, m.scans - 1);
+    uint32_t at = (uint32_t)s->crtc[0x0e] << 8 | s->crtc[0x0f];
+    bool cursor = !(s->crtc[0x0a] & 0x20) && m.scans && first <= last;
+
+    if (m.kind != VGA_TEXT) {
+        return false;
+    }
+    *out = (struct surface_cells){.columns = MIN(m.columns, SURFACE_MAX_COLUMNS),
+                                  .block = cursor && (last - first + 1) * 2 >= m.scans,
+                                  .blink = (m.flags & VGA_FLAG_BLINK) != 0};
+    for (uint32_t y = 0; y < m.height && out->rows < SURFACE_MAX_ROWS; out->rows++) {
+        struct band b = band_at(&m, y);
+        uint16_t *row = &out->cells[(size_t)out->rows * out->columns];
+
+        for (uint32_t x = 0; x < out->columns; x++) {
+            uint32_t address = vga_mode_address(&m, &b.first, x);
+
+            row[x] = displayed(&m, fetch(v, address));
+            if (cursor && !out->cursor && address == at) {
+                out->cursor = true;
+                out->cursor_x = x;
+                out->cursor_y = out->rows;
+            }
+        }
+        y += b.lines;
+    }
+    return true;
 }

@@ -68,10 +68,12 @@ static void test_draw_random(void)
         }
         g_assert_null(device_check(&bare->dev));
         if (i % 8 == 0) {
+            static struct surface_cells cells;
             char *text;
 
             surface_refresh(rnd(2));
             text = surface_text();
+            g_assert_true(surface_cells(&cells) == (text != NULL));
             g_free(text);
         }
         while (loop_iterate(false)) {
@@ -242,6 +244,89 @@ static void test_text_scroll(void)
     g_assert_cmphex(pixel(717, 16), ==, grey(7));
     g_assert_cmphex(pixel(718, 16), ==, grey(0));
     g_assert_cmphex(pixel(719, 16), ==, grey(7)); /* of the eighty-first column */
+    text_end();
+}
+
+static uint16_t cell_at(const struct surface_cells *c, uint32_t x, uint32_t y)
+{
+    g_assert_cmpuint(x, <, c->columns);
+    g_assert_cmpuint(y, <, c->rows);
+    return c->cells[y * c->columns + x];
+}
+
+/* The same as cells, as displayed; hidden phases of cursor and blink do not show. */
+static void test_text_cells(void)
+{
+    static struct surface_cells c;
+
+    text_begin();
+    put(3, 2, 'A', 0x9e);
+    put(79, 24, '\xc4', 0x07);
+    g_assert_true(surface_cells(&c));
+    g_assert_cmpuint(c.columns, ==, 80);
+    g_assert_cmpuint(c.rows, ==, 25);
+    g_assert_cmphex(cell_at(&c, 3, 2), ==, 0x9e41);
+    g_assert_cmphex(cell_at(&c, 79, 24), ==, 0x07c4);
+    g_assert_true(c.blink);
+    g_assert_false(c.cursor);
+    pair(0x3d4, 0x0a, 13);
+    pair(0x3d4, 0x0b, 14);
+    pair(0x3d4, 0x0f, 81);
+    clock_step(stub->board.clock, 17 * NS_PER_SEC / 70);
+    g_assert_true(surface_cells(&c));
+    g_assert_true(c.cursor);
+    g_assert_false(c.block);
+    g_assert_cmpuint(c.cursor_x, ==, 1);
+    g_assert_cmpuint(c.cursor_y, ==, 1);
+    pair(0x3d4, 0x0a, 0);
+    attr(0x10, 0x04);
+    attr(0x12, 0x07); /* as with fonts of 512 characters: bit 3 is no colour */
+    g_assert_true(surface_cells(&c));
+    g_assert_true(c.block);
+    g_assert_false(c.blink);
+    g_assert_cmphex(cell_at(&c, 3, 2), ==, 0x1641);
+    attr(0x12, 0x0f);
+    pair(0x3d4, 0x0e, 0x40);
+    g_assert_true(surface_cells(&c));
+    g_assert_false(c.cursor); /* off the screen */
+    pair(0x3c4, 1, 0x20);     /* switched off */
+    g_assert_false(surface_cells(&c));
+    set_mode(&mode_12);
+    g_assert_false(surface_cells(&c));
+    text_end();
+}
+
+/* Start address, row length, split screen; rows and columns beyond the caps are cut off. */
+static void test_text_cells_layout(void)
+{
+    static struct surface_cells c;
+
+    text_begin();
+    for (uint32_t r = 0; r < 25; r++) {
+        put(0, r, (char)('a' + r), 7);
+    }
+    pair(0x3d4, 0x0d, 80);
+    pair(0x3d4, 0x07, 0x0f); /* split at line 200 */
+    pair(0x3d4, 0x18, 199);
+    pair(0x3d4, 0x09, 0x0f);
+    g_assert_true(surface_cells(&c));
+    g_assert_cmpuint(c.rows, ==, 26); /* a band of half the height above the split */
+    g_assert_cmphex(cell_at(&c, 0, 0), ==, 0x0762);
+    g_assert_cmphex(cell_at(&c, 0, 12), ==, 0x076e);
+    g_assert_cmphex(cell_at(&c, 0, 13), ==, 0x0761);
+    pair(0x3d4, 0x07, 0x1f);
+    pair(0x3d4, 0x18, 0xff);
+    pair(0x3d4, 0x09, 0x4f);
+    pair(0x3d4, 0x0d, 0);
+    pair(0x3d4, 0x13, 80); /* every second row */
+    g_assert_true(surface_cells(&c));
+    g_assert_cmphex(cell_at(&c, 0, 1), ==, 0x0763);
+    pair(0x3d4, 0x09, 0x40); /* rows of one line */
+    pair(0x3d4, 0x11, 0x0e); /* not protected */
+    pair(0x3d4, 0x01, 254);
+    g_assert_true(surface_cells(&c));
+    g_assert_cmpuint(c.rows, ==, SURFACE_MAX_ROWS);
+    g_assert_cmpuint(c.columns, ==, SURFACE_MAX_COLUMNS);
     text_end();
 }
 
@@ -495,6 +580,8 @@ int main(int argc, char **argv)
     g_test_add_func("/vga/text/damage", test_text_damage);
     g_test_add_func("/vga/text/cursor_blink", test_text_cursor_blink);
     g_test_add_func("/vga/text/scroll", test_text_scroll);
+    g_test_add_func("/vga/text/cells", test_text_cells);
+    g_test_add_func("/vga/text/cells_layout", test_text_cells_layout);
     g_test_add_func("/vga/graphics/mode13", test_mode13);
     g_test_add_func("/vga/graphics/mode_x", test_mode_x);
     g_test_add_func("/vga/graphics/mode12", test_mode12);
