@@ -2,6 +2,7 @@
 /* The screen for viewers: see server.h and wire.h. */
 #include "core/loop.h"
 #include "core/report.h"
+#include "core/stats.h"
 #include "ui/runtime.h"
 #include "ui/server_priv.h"
 
@@ -109,6 +110,13 @@ static void flush(struct viewer *v)
             return;
         }
         v->status_due = false;
+    }
+    if (v->stats_due && stats_fd() >= 0) {
+        m.type = VIEW_STATS;
+        if (!viewer_send(v, &m, stats_fd())) {
+            return;
+        }
+        v->stats_due = false;
     }
     if (v->rect_count && v->ready && v->shown && !v->surface_due && (v->wants & VIEW_WANT_PIXELS)) {
         m.type = VIEW_DAMAGE;
@@ -224,11 +232,15 @@ static const struct surface_view_ops view = {.resized = resized, .damaged = dama
 
 void viewer_drop(struct viewer *v)
 {
+    bool input = v->wants & (VIEW_WANT_PIXELS | VIEW_WANT_CELLS);
+
     g_ptr_array_remove(view_server.viewers, v);
     loop_unwatch(&v->watch);
     close(v->fd);
     g_free(v);
-    input_release_all();
+    if (input) { /* who has no screen holds no keys */
+        input_release_all();
+    }
 }
 
 static void closed_by_user(const struct viewer *v, bool ends)
@@ -286,7 +298,9 @@ static bool serve(struct viewer *v, struct view_message *m)
         input_release_all();
         return true;
     case VIEW_WANT:
+        v->stats_due |= (m->value & ~v->wants & VIEW_WANT_STATS) != 0;
         v->wants = m->value;
+        flush(v);
         return true;
     case VIEW_COMMAND:
         command(v, m->value);

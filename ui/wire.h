@@ -14,6 +14,8 @@
 
 #include "core/surface.h"
 
+#include <sys/types.h>
+
 #define VIEW_VERSION 2u
 #define VIEW_RECTS 32u
 #define VIEW_TEXT 256u
@@ -108,5 +110,8 @@ struct view_message {
         uint32_t value;
     };
 };
+
+/* For viewers: take a packet, and the descriptor that came with it, or -1. As recvmsg(). */
+ssize_t view_receive(int socket, struct view_message *m, int *fd, int flags);
 
 #endif

@@ -187,29 +187,6 @@ static bool take_damage(const struct view_message *m)
 
 /* -- from the machine -- */
 
-/* A message, and the descriptor that came with it, or -1. Bytes, 0 at the end, -1 with errno. */
-static ssize_t receive(struct view_message *m, int *fd, int flags)
-{
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec iov = {m, sizeof(*m)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof(control)};
-    ssize_t n = recvmsg(remote.fd, &msg, flags | MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-
-    *fd = -1;
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-        c->cmsg_len == CMSG_LEN(sizeof(int))) {
-        memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-    }
-    return n;
-}
-
 static bool take_text_mode(const struct view_message *m)
 {
     static struct surface_cells shape;
@@ -311,7 +288,7 @@ static gboolean readable(int socket, GIOCondition cond, void *opaque)
     (void)opaque;
     while (remote.fd >= 0) {
         int fd;
-        ssize_t n = receive(&m, &fd, MSG_DONTWAIT);
+        ssize_t n = view_receive(remote.fd, &m, &fd, MSG_DONTWAIT);
 
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
             return true;
@@ -336,7 +313,7 @@ char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, 
 
     remote.fd = fd;
     remote.ops = ops;
-    n = receive(&m, &extra, 0);
+    n = view_receive(fd, &m, &extra, 0);
     if (n != (ssize_t)sizeof(m) || m.type != VIEW_HELLO || m.hello.version != VIEW_VERSION) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
                     n <= 0 ? "the machine closed the connection: sixteen viewers at most"
