@@ -33,6 +33,7 @@ SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
 # What viewers of all kinds share; each is a process too.
 CLIENT_SRC := $(call from,ui/client/*.c)
 VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
+TOP_SRC := $(filter-out $(if $(CONFIG_CURSES),,ui/top/screen.c),$(call from,ui/top/*.c))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
 
 OBJ := $(SRC:%.c=$(B)/%.o)
@@ -41,7 +42,8 @@ PROGRAM := $(B)/vmx-dm
 TRACE_SRC := $(call from,tests/tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
 VIEW := $(if $(VIEW_SRC),$(B)/vmx-dm-view)
-MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1
+TOP := $(B)/vmx-dm-top
+MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-top.1
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
 UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c),\
@@ -61,7 +63,7 @@ BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab check-lab-long lab-deps check-walk bench \
 	bench-net fuzz coverage install uninstall clean distclean help floors
-all: $(PROGRAM) $(TRACE) $(VIEW) $(MODULES) $(HELPERS)
+all: $(PROGRAM) $(TRACE) $(VIEW) $(TOP) $(MODULES) $(HELPERS)
 
 help:
 	@echo 'make            build vmx-dm and its modules into $(B)/'
@@ -96,6 +98,7 @@ deps:
 
 $(B)/core/%.o $(B)/hw/%.o $(B)/tests/tools/%.o: WARN += -Wconversion
 $(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
+$(B)/ui/top/%.o: CPP += $(CURSES_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
 $(B)/monitor/%.o: PIC := -fPIC
@@ -114,8 +117,11 @@ $(PROGRAM): $(B)/main.o $(OBJ)
 $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
-$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o) $(CLIENT_SRC:%.c=$(B)/%.o)
+$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(LIBS)
+
+$(TOP): $(TOP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(LIBS)
 
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
@@ -234,9 +240,9 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(VIEW_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(VIEW_SRC) $(TOP_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
-	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
 	@echo wrote $@
 
@@ -246,6 +252,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/vmx-dm $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/vmx-dm
 	install -m 755 $(TRACE) $(DESTDIR)$(BINDIR)/vmx-dm-trace
+	install -m 755 $(TOP) $(DESTDIR)$(BINDIR)/vmx-dm-top
 	$(if $(VIEW),install -m 755 $(VIEW) $(DESTDIR)$(BINDIR)/vmx-dm-view)
 	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
 	$(if $(HELPERS),install -m 755 $(HELPERS) $(DESTDIR)$(LIBDIR)/vmx-dm/)
@@ -253,14 +260,14 @@ install: all
 
 uninstall:
 	$(eval -include config.mk)
-	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view) \
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-top) \
 		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-slirp \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MANUALS))
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
 	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui \
-		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-*.so \
+		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-top vmx-dm-*.so \
 		vmx-dm-slirp,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json

@@ -81,8 +81,8 @@ int runtime_listen(const char *name, char **path)
     return fd;
 }
 
-/* -1 with errno. */
-static int try_path(const char *path)
+/* -1 with errno. `how`: 0 or SOCK_NONBLOCK. */
+static int try_path(const char *path, int how)
 {
     struct sockaddr_un a;
     int fd, err;
@@ -91,7 +91,7 @@ static int try_path(const char *path)
         errno = ENAMETOOLONG;
         return -1;
     }
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | how, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0) {
         return fd;
     }
@@ -101,8 +101,7 @@ static int try_path(const char *path)
     return -1;
 }
 
-/* Is `entry` the machine that the user means? */
-static bool meant(const char *entry, const char *what)
+bool runtime_meant(const char *entry, const char *what)
 {
     const char *pid = strrchr(entry, '-');
     size_t len = pid ? (size_t)(pid - entry) : 0;
@@ -111,18 +110,46 @@ static bool meant(const char *entry, const char *what)
            (pid && strlen(what) == len && strncmp(entry, what, len) == 0);
 }
 
+GPtrArray *runtime_list(void)
+{
+    g_autofree char *dir = own_dir(false);
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    GDir *d = dir ? g_dir_open(dir, 0, NULL) : NULL;
+    const char *entry;
+
+    while (d && (entry = g_dir_read_name(d))) {
+        g_ptr_array_add(list, g_strdup(entry));
+    }
+    if (d) {
+        g_dir_close(d);
+    }
+    return list;
+}
+
+int runtime_open(const char *entry)
+{
+    g_autofree char *dir = own_dir(false);
+    g_autofree char *path = dir ? g_build_filename(dir, entry, NULL) : NULL;
+
+    if (!path) {
+        errno = ENOENT;
+        return -1;
+    }
+    return try_path(path, SOCK_NONBLOCK);
+}
+
 static int connect_named(const char *what, GError **error)
 {
     g_autofree char *dir = own_dir(false);
+    g_autoptr(GPtrArray) entries = runtime_list();
     g_autoptr(GString) list = g_string_new(NULL);
-    GDir *d = dir ? g_dir_open(dir, 0, NULL) : NULL;
     unsigned found = 0;
-    const char *entry;
     int fd = -1;
 
-    while (d && (entry = g_dir_read_name(d))) {
+    for (guint i = 0; dir && i < entries->len; i++) {
+        const char *entry = entries->pdata[i];
         g_autofree char *path = g_build_filename(dir, entry, NULL);
-        int got = try_path(path);
+        int got = try_path(path, 0);
 
         if (got < 0) {
             if (errno == ECONNREFUSED) {
@@ -131,14 +158,11 @@ static int connect_named(const char *what, GError **error)
             continue;
         }
         g_string_append_printf(list, "%s%s", list->len ? ", " : "", entry);
-        if (meant(entry, what) && found++ == 0) {
+        if (runtime_meant(entry, what) && found++ == 0) {
             fd = got;
         } else {
             close(got);
         }
-    }
-    if (d) {
-        g_dir_close(d);
     }
     if (found == 1) {
         return fd;
@@ -166,7 +190,7 @@ int runtime_connect(const char *what, GError **error)
     if (!what || !strchr(what, '/')) {
         return connect_named(what, error);
     }
-    fd = try_path(what);
+    fd = try_path(what, 0);
     if (fd < 0) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", what, g_strerror(errno));
     }

@@ -7,6 +7,7 @@
 #define UI_RUNTIME_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* $XDG_RUNTIME_DIR/vmx-dm, or /tmp/vmx-dm-UID. g_free. */
 char *runtime_dir(void);
@@ -23,5 +24,14 @@ int runtime_listen(const char *name, char **path);
  * gone are removed on the way.
  */
 int runtime_connect(const char *what, GError **error);
+
+/* -- for those who look at many -- */
+
+/* Names of the sockets there (char *, owned); of machines that have gone, too. */
+GPtrArray *runtime_list(void);
+/* Is `entry` of the list the one that the user means? NULL: any is. */
+bool runtime_meant(const char *entry, const char *what);
+/* Connect to one of the list without waiting: non-blocking, -1 with errno. */
+int runtime_open(const char *entry);
 
 #endif

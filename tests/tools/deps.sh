@@ -4,9 +4,9 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev linux-libc-dev libglib2.0-dev liburcu-dev libslirp-dev
-libsdl2-dev libpixman-1-dev libjson-glib-dev seabios nasm"
+libsdl2-dev libpixman-1-dev libncurses-dev libjson-glib-dev seabios nasm"
 check="perl procps qemu-utils grub-rescue-pc xvfb xauth openbox xdotool x11-apps x11-utils
-imagemagick socat acpica-tools"
+imagemagick socat tmux acpica-tools"
 bench="qemu-system-x86"
 fuzz="clang libclang-rt-14-dev"
 lab="qemu-system-x86 bochs bochsbios vgabios busybox-static cpio grub-pc-bin grub-common xorriso
