@@ -31,7 +31,9 @@ SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c)
 # libslirp lives in a process of its own.
 SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
 # What viewers of all kinds share; each is a process too.
-CLIENT_SRC := $(call from,ui/client/*.c)
+CLIENT_SRC := $(filter-out ui/client/keymap.c,$(call from,ui/client/*.c))
+# Those who type or hear characters.
+KEYMAP_SRC := $(if $(CONFIG_XKB),ui/client/keymap.c)
 VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
 TOP_SRC := $(filter-out $(if $(CONFIG_CURSES),,ui/top/screen.c),$(call from,ui/top/*.c))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
@@ -46,7 +48,8 @@ TOP := $(B)/vmx-dm-top
 MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-top.1
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
-UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c),\
+UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c) \
+	$(if $(CONFIG_XKB),,tests/unit/test-keymap.c),\
 	$(call from,tests/unit/test-*.c)))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
@@ -99,6 +102,7 @@ deps:
 $(B)/core/%.o $(B)/hw/%.o $(B)/tests/tools/%.o: WARN += -Wconversion
 $(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
 $(B)/ui/top/%.o: CPP += $(CURSES_CFLAGS)
+$(B)/ui/client/keymap.o $(B)/tests/unit/test-keymap.o: CPP += $(XKB_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
 $(B)/monitor/%.o: PIC := -fPIC
@@ -117,8 +121,8 @@ $(PROGRAM): $(B)/main.o $(OBJ)
 $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
-$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(LIBS)
+$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(XKB_LIBS) $(LIBS)
 
 $(TOP): $(TOP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(LIBS)
@@ -150,6 +154,8 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
+$(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
+$(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
@@ -240,9 +246,9 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(VIEW_SRC) $(TOP_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(KEYMAP_SRC) $(VIEW_SRC) $(TOP_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
-	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(XKB_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
 	@echo wrote $@
 
