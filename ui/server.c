@@ -118,6 +118,7 @@ static void flush(struct viewer *v)
         }
         v->stats_due = false;
     }
+    cells_flush(v);
     if (v->rect_count && v->ready && v->shown && !v->surface_due && (v->wants & VIEW_WANT_PIXELS)) {
         m.type = VIEW_DAMAGE;
         m.count = v->rect_count;
@@ -182,7 +183,7 @@ static void look_at_values(void)
 static gboolean tick(void *opaque)
 {
     unsigned mine = view_server.timer;
-    bool changed = false;
+    bool changed;
 
     (void)opaque;
     if (!anybody_looks()) {
@@ -190,6 +191,7 @@ static gboolean tick(void *opaque)
         return G_SOURCE_REMOVE;
     }
     surface_refresh(false);
+    changed = cells_look();
     look_at_values();
     for (unsigned i = 0; i < view_server.viewers->len; i++) {
         struct viewer *v = view_server.viewers->pdata[i];
@@ -222,7 +224,11 @@ static void damaged(void *opaque, const struct surface_rect *r)
 {
     (void)opaque;
     for (unsigned i = 0; i < view_server.viewers->len; i++) {
-        add_rect(view_server.viewers->pdata[i], r);
+        struct viewer *v = view_server.viewers->pdata[i];
+
+        if (v->wants & VIEW_WANT_PIXELS) {
+            add_rect(v, r);
+        }
     }
 }
 
@@ -237,6 +243,7 @@ void viewer_drop(struct viewer *v)
     g_ptr_array_remove(view_server.viewers, v);
     loop_unwatch(&v->watch);
     close(v->fd);
+    g_free(v->cells);
     g_free(v);
     if (input) { /* who has no screen holds no keys */
         input_release_all();
@@ -262,12 +269,24 @@ static void command(const struct viewer *v, uint32_t c)
     }
 }
 
+static void want(struct viewer *v, unsigned wants)
+{
+    unsigned more = wants & ~v->wants;
+
+    v->stats_due |= (more & VIEW_WANT_STATS) != 0;
+    v->surface_due |= (more & VIEW_WANT_PIXELS) != 0; /* and all of it: nothing was kept */
+    if (!(wants & VIEW_WANT_PIXELS)) {
+        v->rect_count = 0;
+    }
+    v->wants = wants;
+}
+
 /* False: the viewer goes. */
 static bool serve(struct viewer *v, struct view_message *m)
 {
     switch (m->type) {
     case VIEW_READY:
-        v->there = v->ready = true;
+        v->there = v->ready = v->cells_ready = true;
         flush(v);
         return true;
     case VIEW_SHOWN:
@@ -298,8 +317,7 @@ static bool serve(struct viewer *v, struct view_message *m)
         input_release_all();
         return true;
     case VIEW_WANT:
-        v->stats_due |= (m->value & ~v->wants & VIEW_WANT_STATS) != 0;
-        v->wants = m->value;
+        want(v, m->value);
         flush(v);
         return true;
     case VIEW_COMMAND:

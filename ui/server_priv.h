@@ -5,6 +5,8 @@
 
 #include "ui/server.h"
 
+struct viewer_cells;
+
 struct viewer {
     int fd;
     unsigned watch;
@@ -12,10 +14,11 @@ struct viewer {
     struct view_start start; /* of one that we started; no program: it came by itself */
     unsigned id;             /* of one that we started */
     bool there;              /* its window is */
-    bool shown, ready;
+    bool shown, ready, cells_ready;
     bool surface_due, status_due, leds_due, pointer_due, stats_due;
     unsigned rect_count;
     struct surface_rect rects[VIEW_RECTS];
+    struct viewer_cells *cells; /* what it has been told of the text screen, or NULL */
 };
 
 struct view_server {
@@ -41,5 +44,11 @@ void viewer_say_gone(const char *what);
 bool viewer_is_there(const struct viewer *v);
 /* A message, with a descriptor unless that is -1. False: the socket has no room now. */
 bool viewer_send(struct viewer *v, const struct view_message *m, int fd);
+
+/* -- server_cells.c -- */
+/* Look at the text screen, if anybody wants it. True: it has changed. */
+bool cells_look(void);
+/* Tell the viewer what it wants to know of it and does not; what finds no room stays due. */
+void cells_flush(struct viewer *v);
 
 #endif

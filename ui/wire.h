@@ -93,8 +93,9 @@ struct view_message {
             int32_t dx, dy, dz;
         } motion;
         struct {
-            uint32_t columns, rows;              /* 0: not a text mode */
-            uint32_t cursor_x, cursor_y, cursor; /* as struct surface_cells */
+            uint32_t columns, rows;                            /* 0: not a text mode */
+            uint32_t cursor_x, cursor_y, cursor, block, blink; /* as struct surface_cells */
+            uint32_t width, height, blank;                     /* as struct surface */
         } text_mode;
         struct {
             uint32_t row;

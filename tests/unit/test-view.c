@@ -20,6 +20,7 @@ static struct device *screen;
 static unsigned width, height, drawn, keys_down, closed_calls;
 static unsigned at_x, at_y, commands; /* of the pointer; 1 << command */
 static int32_t moved;
+static struct surface_cells text;
 
 static void refresh(void *opaque, bool full)
 {
@@ -30,6 +31,13 @@ static void refresh(void *opaque, bool full)
         surface_current()->pixels[0] = drawn;
         surface_damage(0, 0, 1, 1);
     }
+}
+
+static bool cells(void *opaque, struct surface_cells *out)
+{
+    (void)opaque;
+    *out = text;
+    return text.columns != 0;
 }
 
 static void key(void *opaque, uint16_t code, bool down)
@@ -67,7 +75,7 @@ static void on_command(void *opaque, enum view_command c)
 }
 
 static const struct device_class screen_class = {.name = "screen", .size = sizeof(struct device)};
-static const struct surface_source_ops source = {.refresh = refresh};
+static const struct surface_source_ops source = {.refresh = refresh, .cells = cells};
 static const struct input_sink_ops sink = {.key = key, .motion = motion, .position = position};
 
 static void begin(void)
@@ -114,13 +122,22 @@ static void serve_ms(unsigned ms)
     }
 }
 
-static int viewer(void)
+/* Its socket takes so many bytes; 0: as many as usual. */
+static int viewer_with_room(int bytes)
 {
     int fds[2];
 
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), ==, 0);
+    if (bytes) {
+        setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+    }
     view_add(fds[0]);
     return fds[1];
+}
+
+static int viewer(void)
+{
+    return viewer_with_room(0);
 }
 
 static void say(int fd, uint32_t type, uint32_t value)
@@ -311,6 +328,108 @@ static void test_close(void)
     end();
 }
 
+/* The message that a viewer of cells is told next, with nothing of pixels before it. */
+static uint32_t hear_cells(int fd, struct view_message *m)
+{
+    uint32_t type = hear(fd, m, NULL);
+
+    g_assert_cmpuint(type, !=, VIEW_DAMAGE);
+    g_assert_cmpuint(type, !=, VIEW_SURFACE);
+    return type;
+}
+
+/* All of it once, then what changes, a round for each READY. */
+static void test_cells(void)
+{
+    struct view_message m;
+    int fd, pixels = -1;
+
+    begin();
+    text = (struct surface_cells){.columns = 3, .rows = 2, .cells = {1, 2, 3, 4, 5, 6}};
+    fd = viewer();
+    while (hear(fd, &m, &pixels)) {
+    }
+    close(pixels);
+    say(fd, VIEW_WANT, VIEW_WANT_CELLS);
+    say(fd, VIEW_SHOWN, 1);
+    say(fd, VIEW_READY, 0);
+    drawn = 1;
+    serve_ms(100);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
+    g_assert_cmpuint(m.text_mode.columns, ==, 3);
+    g_assert_cmpuint(m.text_mode.width, ==, 8);
+    for (unsigned y = 0; y < 2; y++) {
+        g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_ROW);
+        g_assert_cmpuint(m.row.row, ==, y);
+        g_assert_cmpuint(m.row.cells[2], ==, y * 3 + 3);
+    }
+    g_assert_cmpuint(hear_cells(fd, &m), ==, 0);
+    text.cells[4] = 7;
+    serve_ms(100);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, 0); /* not ready */
+    text.cursor = true;
+    text.cells[1] = 9;
+    serve_ms(100);
+    text.cells[1] = 2; /* as it was: nothing to tell */
+    serve_ms(100);
+    say(fd, VIEW_READY, 0);
+    serve();
+    g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
+    g_assert_cmpuint(m.text_mode.cursor, ==, 1);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_ROW);
+    g_assert_cmpuint(m.row.row, ==, 1);
+    g_assert_cmpuint(m.row.cells[1], ==, 7);
+    say(fd, VIEW_READY, 0);
+    serve_ms(100);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, 0); /* nothing has changed */
+    text.columns = 0;                            /* graphics */
+    serve_ms(100);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
+    g_assert_cmpuint(m.text_mode.columns, ==, 0);
+    g_assert_cmpuint(hear_cells(fd, &m), ==, 0);
+    say(fd, VIEW_WANT, VIEW_WANT_PIXELS);
+    say(fd, VIEW_READY, 0);
+    serve_ms(250);
+    g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_SURFACE);
+    close(pixels);
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_DAMAGE);
+    close(fd);
+    end();
+}
+
+/* What the socket has no room for comes later; each row is what it is then. */
+static void test_cells_room(void)
+{
+    struct view_message m;
+    int fd, pixels = -1;
+    unsigned rows = 0;
+    uint32_t type;
+
+    begin();
+    text = (struct surface_cells){.columns = 2, .rows = SURFACE_MAX_ROWS};
+    fd = viewer_with_room(4096);
+    while (hear(fd, &m, &pixels)) {
+    }
+    close(pixels);
+    say(fd, VIEW_WANT, VIEW_WANT_CELLS);
+    say(fd, VIEW_SHOWN, 1);
+    say(fd, VIEW_READY, 0);
+    serve_ms(100);
+    text.cells[2 * SURFACE_MAX_ROWS - 1] = 5;
+    for (int i = 0; i < 100 && rows < SURFACE_MAX_ROWS; i++) {
+        while ((type = hear_cells(fd, &m)) != 0) {
+            if (type == VIEW_TEXT_ROW) {
+                g_assert_cmpuint(m.row.row, ==, rows++);
+            }
+        }
+        serve_ms(40);
+    }
+    g_assert_cmpuint(rows, ==, SURFACE_MAX_ROWS);
+    g_assert_cmpuint(m.row.cells[1], ==, 5);
+    close(fd);
+    end();
+}
+
 /* Lights and the pointer's kind are told when they change; commands come through. */
 static void test_console(void)
 {
@@ -454,6 +573,8 @@ int main(int argc, char **argv)
     g_test_add_func("/view/slow", test_slow);
     g_test_add_func("/view/input", test_input);
     g_test_add_func("/view/close", test_close);
+    g_test_add_func("/view/cells", test_cells);
+    g_test_add_func("/view/cells_room", test_cells_room);
     g_test_add_func("/view/console", test_console);
     g_test_add_func("/view/hostile", test_hostile);
     g_test_add_func("/view/many", test_many);

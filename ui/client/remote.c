@@ -190,17 +190,24 @@ static bool take_damage(const struct view_message *m)
 static bool take_text_mode(const struct view_message *m)
 {
     static struct surface_cells shape;
+    struct surface size = {0};
 
     shape.columns = m->text_mode.columns;
     shape.rows = m->text_mode.rows;
     shape.cursor_x = m->text_mode.cursor_x;
     shape.cursor_y = m->text_mode.cursor_y;
     shape.cursor = m->text_mode.cursor != 0;
-    if (shape.columns > SURFACE_MAX_COLUMNS || shape.rows > SURFACE_MAX_ROWS) {
+    shape.block = m->text_mode.block != 0;
+    shape.blink = m->text_mode.blink != 0;
+    size.width = m->text_mode.width;
+    size.height = m->text_mode.height;
+    size.blank = m->text_mode.blank != 0;
+    if (shape.columns > SURFACE_MAX_COLUMNS || shape.rows > SURFACE_MAX_ROWS ||
+        size.width > SURFACE_MAX_WIDTH || size.height > SURFACE_MAX_HEIGHT) {
         return false;
     }
     if (remote.ops->text_mode) {
-        remote.ops->text_mode(&shape);
+        remote.ops->text_mode(&shape, &size);
     }
     return true;
 }

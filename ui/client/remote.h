@@ -17,8 +17,8 @@ struct remote_ops {
     /* The rest may be NULL. */
     void (*leds)(uint8_t leds);     /* keyboard lights */
     void (*pointer)(bool absolute); /* what the guest follows: positions or movements */
-    /* Sizes are within the caps; 0 columns: no text mode. The cursor may lie outside. */
-    void (*text_mode)(const struct surface_cells *shape);
+    /* Sizes are within the caps; 0 columns: no text mode. The cursor may lie outside. No pixels. */
+    void (*text_mode)(const struct surface_cells *shape, const struct surface *size);
     void (*text_row)(uint32_t row, const uint16_t cells[SURFACE_MAX_COLUMNS]); /* row < cap */
     void (*audio)(const int16_t *samples, uint32_t frames);
     void (*stats)(int fd); /* takes it over */
