@@ -5,11 +5,16 @@
 #include "core/disk.h"
 #include "core/line.h"
 #include "core/link.h"
+#include "core/space.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 #include <string.h>
 
 static GPtrArray *realized;
+static struct device_set *shown; /* atomic; a copy of `realized` for readers */
+static GSList *outdated;         /* earlier ones, which readers may still hold */
+static unsigned numbers, user_places, board_places;
 
 GQuark device_error_quark(void)
 {
@@ -22,6 +27,27 @@ GPtrArray *device_list(void)
         realized = g_ptr_array_new();
     }
     return realized;
+}
+
+/* Make the list as it is now the one that readers see. */
+static void show_list(void)
+{
+    struct device_set *set = g_malloc(sizeof(*set) + device_list()->len * sizeof(struct device *));
+
+    set->n = realized->len;
+    memcpy(set->d, realized->pdata, realized->len * sizeof(struct device *));
+    if (shown) {
+        outdated = g_slist_prepend(outdated, shown);
+    }
+    __atomic_store_n(&shown, set, __ATOMIC_RELEASE);
+}
+
+const struct device_set *device_set_get(void)
+{
+    static const struct device_set none = {.n = 0};
+    const struct device_set *set = __atomic_load_n(&shown, __ATOMIC_ACQUIRE);
+
+    return set ? set : &none;
 }
 
 struct device *device_find(const char *id)
@@ -46,6 +72,25 @@ const struct device_class *device_class_find(const char *name)
         }
     }
     return NULL;
+}
+
+bool device_class_hotpluggable(const struct device_class *cls)
+{
+    return cls->bus == BUS_PCI && cls->user && !cls->fixed;
+}
+
+void device_path_from(unsigned n)
+{
+    board_places = n;
+}
+
+char *device_path(const struct device *d)
+{
+    if (d->id) {
+        return g_strconcat("/machine/peripheral/", d->id, NULL);
+    }
+    return g_strdup_printf("/machine/%s/device[%u]", d->by_user ? "peripheral-anon" : "unattached",
+                           d->place);
 }
 
 /* -- properties -- */
@@ -342,6 +387,9 @@ static void free_memory(struct device *d)
             g_free(*(char **)(void *)((uint8_t *)d + p->offset));
         }
     }
+    for (GSList *i = d->regions; i; i = i->next) {
+        stats_range_gone(i->data);
+    }
     g_slist_free(d->regions);
     lock_clear(&d->own_lock);
     g_free(d->id);
@@ -361,15 +409,26 @@ bool device_realize(struct device *d, struct board *b, GError **error)
         return false;
     }
     d->realized = true;
+    d->number = ++numbers;
+    if (!d->id) {
+        d->place = d->by_user ? user_places++ : board_places++;
+    }
     g_ptr_array_add(device_list(), d);
+    show_list();
     return true;
 }
 
 void device_free(struct device *d)
 {
-    g_ptr_array_remove(device_list(), d);
+    if (g_ptr_array_remove(device_list(), d)) {
+        show_list();
+    }
     if (d->realized && d->cls->unrealize) {
         d->cls->unrealize(d);
+    }
+    if (outdated) {
+        space_synchronize(); /* nobody looks at an old list, nor at the device in it */
+        g_slist_free_full(g_steal_pointer(&outdated), g_free);
     }
     free_memory(d);
 }

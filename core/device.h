@@ -57,6 +57,7 @@ struct device_class {
     const char *desc;
     enum device_bus bus;
     bool user;   /* -device may create it */
+    bool fixed;  /* on PCI, but for the machine's life: not to be plugged while it runs */
     size_t size; /* of the device struct, whose first member is struct device */
     size_t state_offset;
     const struct state_layout *state; /* NULL: no guest-visible state */
@@ -77,6 +78,12 @@ struct device {
     struct lock *lock; /* its own, or its domain's */
     struct lock own_lock;
     bool realized;
+    bool by_user;      /* of -device or device_add; before realize */
+    bool hotplugged;   /* came while the machine was there; before realize */
+    bool unplug_asked; /* the guest shall let it go, as it was told at this guest time */
+    uint64_t unplug_at;
+    /* set by device_realize(), never reused: which it is of all, and of those of its container */
+    unsigned number, place;
     bool walk_skip;  /* unused by devices: a test's mark */
     GSList *regions; /* struct region *, for tests and `info mtree` */
 };
@@ -118,6 +125,27 @@ bool device_load(struct device *d, const uint8_t *data, size_t len, GError **err
 
 /* All realized devices in order of realization. Loop thread, or guest stopped. */
 GPtrArray *device_list(void);
+
+/*
+ * The same for any thread, which must be a reader (core/space.h): valid until its next quiescent
+ * state, and so are the devices in it.
+ */
+struct device_set {
+    unsigned n;
+    struct device *d[];
+};
+const struct device_set *device_set_get(void);
+
+/* May it come and go while the machine runs, if its bus allows that? */
+bool device_class_hotpluggable(const struct device_class *cls);
+
+/*
+ * Where it is in the tree of objects, g_free: /machine/peripheral/ID, for others of the user's
+ * /machine/peripheral-anon/device[N], for the board's /machine/unattached/device[N].
+ */
+char *device_path(const struct device *d);
+/* How many objects (CPUs) come before the devices in /machine/unattached. Before the first. */
+void device_path_from(unsigned n);
 
 /* Realized device by its id, NULL if none. */
 struct device *device_find(const char *id);

@@ -32,6 +32,7 @@ struct link {
     struct loop_kick pending, writable, ready;
     bool carrier; /* atomic: line && !unplugged */
     bool line, unplugged;
+    bool removed;              /* from the list: freed with link_detach() */
     GSList *taps;              /* struct tap * */
     struct frame *tx, *rx;     /* made on first use */
     uint32_t tx_head, tx_tail; /* atomic; head: next to take, tail: next to fill */
@@ -71,11 +72,23 @@ static void show(const struct link *l, const uint8_t *frame, uint32_t len, bool 
     }
 }
 
+/* Throw away what the guest sent; who waits for room is told. */
+static void drain(struct link *l)
+{
+    uint32_t len;
+
+    while (link_take(l, &len)) {
+        link_take_done(l);
+    }
+}
+
 static void run_pending(void *opaque)
 {
     struct link *l = opaque;
 
-    if (l->host && l->host->pending) {
+    if (l->removed) {
+        drain(l);
+    } else if (l->host && l->host->pending) {
         l->host->pending(l->host_opaque);
     }
 }
@@ -174,15 +187,15 @@ const char *link_name(const struct link *l)
     return l->name;
 }
 
-void link_free(struct link *l)
+/* Everything on the host's side of the link. */
+static void close_host(struct link *l)
 {
-    if (l->host && l->host->close) {
-        l->host->close(l->host_opaque);
+    const struct link_host_ops *host = l->host;
+
+    __atomic_store_n(&l->host, NULL, __ATOMIC_RELAXED);
+    if (host && host->close) {
+        host->close(l->host_opaque);
     }
-    loop_kick_cancel(&l->pending);
-    loop_kick_cancel(&l->writable);
-    loop_kick_cancel(&l->ready);
-    g_ptr_array_remove(links, l);
     while (l->taps) {
         struct tap *t = l->taps->data;
 
@@ -192,10 +205,40 @@ void link_free(struct link *l)
         l->taps = g_slist_delete_link(l->taps, l->taps);
         g_free(t);
     }
+}
+
+static void free_rest(struct link *l)
+{
+    loop_kick_cancel(&l->pending);
+    loop_kick_cancel(&l->writable);
+    loop_kick_cancel(&l->ready);
     g_free(l->tx);
     g_free(l->rx);
     g_free(l->name);
     g_free(l);
+}
+
+void link_free(struct link *l)
+{
+    close_host(l);
+    g_ptr_array_remove(links, l);
+    stats_net_gone(l->stats);
+    free_rest(l);
+}
+
+void link_remove(struct link *l)
+{
+    if (!l->guest || !l->dev) { /* a hub lets go by itself */
+        link_free(l);
+        return;
+    }
+    link_set_carrier(l, false); /* nothing is queued from now on, and the guest hears of it */
+    close_host(l);
+    g_ptr_array_remove(links, l);
+    stats_net_gone(l->stats);
+    l->removed = true;
+    l->rx_len = 0;
+    drain(l);
 }
 
 void link_free_all(void)
@@ -244,9 +287,21 @@ void link_detach(struct link *l)
 {
     l->guest = NULL;
     l->dev = NULL;
-    stats_name_device(l->stats->device, NULL);
     l->rx_len = 0;
     loop_kick_cancel(&l->writable);
+    if (l->removed) {
+        free_rest(l);
+        return;
+    }
+    stats_name_device(l->stats->device, NULL);
+    if (l->host_blocked) {
+        loop_kick(&l->ready);
+    }
+}
+
+void link_flush(struct link *l)
+{
+    l->rx_len = 0;
     if (l->host_blocked) {
         loop_kick(&l->ready);
     }
@@ -267,7 +322,8 @@ bool link_send(struct link *l, const uint8_t *frame, uint32_t len)
     uint32_t tail, head;
     struct frame *f;
 
-    if (len == 0 || len > LINK_FRAME_MAX || !l->host || !link_carrier(l)) {
+    if (len == 0 || len > LINK_FRAME_MAX || !__atomic_load_n(&l->host, __ATOMIC_RELAXED) ||
+        !link_carrier(l)) {
         return true;
     }
     tail = __atomic_load_n(&l->tx_tail, __ATOMIC_RELAXED);

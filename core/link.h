@@ -54,6 +54,11 @@ struct link *link_find(const char *name);
 const char *link_name(const struct link *l);
 void link_free(struct link *l);
 void link_free_all(void);
+/*
+ * netdev_del: the back end and what listens go, and the name is free for another. A NIC that has the
+ * link keeps a dead cable, and the rest goes with its link_detach().
+ */
+void link_remove(struct link *l);
 void link_each(void (*fn)(struct link *l, void *opaque), void *opaque);
 struct link_stats link_stats(struct link *l);
 char *link_describe(struct link *l);
@@ -64,6 +69,8 @@ char *link_describe(struct link *l);
 bool link_attach(struct link *l, struct device *dev, const struct link_guest_ops *ops,
                  void *opaque);
 void link_detach(struct link *l);
+/* Drop the frames that wait for the NIC. */
+void link_flush(struct link *l);
 bool link_attached(const struct link *l);
 struct device *link_device(const struct link *l);
 

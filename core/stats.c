@@ -19,8 +19,9 @@ static struct {
     struct stats_page *page;
     int fd;
     bool tsc;
-    GMutex lock; /* leaf: the tables of names */
-    const struct region *owner[STATS_RANGES];
+    GMutex lock;                              /* leaf: the tables of names */
+    const struct region *owner[STATS_RANGES]; /* NULL: gone with its device */
+    bool net_gone[STATS_NETS];
 } st = {.fd = -1};
 
 _Thread_local struct stats_thread stats_self;
@@ -88,6 +89,7 @@ void stats_close(void)
         st.page = NULL;
         st.fd = -1;
         memset(st.owner, 0, sizeof(st.owner));
+        memset(st.net_gone, 0, sizeof(st.net_gone));
         stats_self = (struct stats_thread){0};
     }
 }
@@ -144,12 +146,10 @@ void stats_name_device(char to[32], const struct device *d)
     g_strlcpy(to, !d ? "" : d->id ? d->id : d->cls->name, 32);
 }
 
-/* The number that this region has had; else the next one, or 0 when there is none left. */
-static uint16_t number_of(const struct region *r, const struct stats_range *want)
+/* The number of this region, or of one (NULL) that is gone, under these names; 0: none. */
+static uint16_t number_under(const struct region *r, const struct stats_range *want)
 {
-    uint32_t n = st.page->head.ranges;
-
-    for (uint32_t i = STATS_FIRST; i < n; i++) {
+    for (uint32_t i = STATS_FIRST; i < st.page->head.ranges; i++) {
         const struct stats_range *have = &st.page->range[i];
 
         if (st.owner[i] == r && strcmp(have->region, want->region) == 0 &&
@@ -157,6 +157,23 @@ static uint16_t number_of(const struct region *r, const struct stats_range *want
             return (uint16_t)i;
         }
     }
+    return 0;
+}
+
+/*
+ * The number that this region has had; else that of a card which was unplugged and is back; else the
+ * next one, or 0 when there is none left.
+ */
+static uint16_t number_of(const struct region *r, const struct stats_range *want)
+{
+    uint32_t n = number_under(r, want);
+
+    n = n ? n : number_under(NULL, want);
+    if (n) {
+        st.owner[n] = r;
+        return (uint16_t)n;
+    }
+    n = st.page->head.ranges;
     if (n == STATS_RANGES) {
         return STATS_OPEN_BUS;
     }
@@ -199,10 +216,35 @@ void stats_range_unmapped(struct region *r)
     }
 }
 
+void stats_range_gone(const struct region *r)
+{
+    g_mutex_lock(&st.lock);
+    for (uint32_t i = STATS_FIRST; st.page && i < st.page->head.ranges; i++) {
+        if (st.owner[i] == r) {
+            st.owner[i] = NULL;
+        }
+    }
+    g_mutex_unlock(&st.lock);
+}
+
+void stats_net_gone(const struct stats_net *net)
+{
+    for (uint32_t i = 0; st.page && i < st.page->head.nets; i++) {
+        st.net_gone[i] = st.net_gone[i] || net == &st.page->net[i];
+    }
+}
+
 struct stats_net *stats_net(const char *name)
 {
     uint32_t n = st.page ? st.page->head.nets : STATS_NETS;
 
+    for (uint32_t i = 0; st.page && i < n; i++) {
+        if (st.net_gone[i] &&
+            strncmp(st.page->net[i].name, name, sizeof(st.page->net[i].name) - 1) == 0) {
+            st.net_gone[i] = false;
+            return &st.page->net[i];
+        }
+    }
     if (n == STATS_NETS) {
         return NULL;
     }

@@ -40,6 +40,8 @@ void stats_clear_max(void);
 /* The bus: a region was mapped at its base, or unmapped. */
 void stats_range_mapped(struct region *r, bool ports);
 void stats_range_unmapped(struct region *r);
+/* Its device is freed: a region of the same names counts on where this one stopped. */
+void stats_range_gone(const struct region *r);
 
 /*
  * Counters of a network or a disk: atomic additions by anybody. NULL: there is no page, or no room.
@@ -47,6 +49,8 @@ void stats_range_unmapped(struct region *r);
  */
 struct stats_net *stats_net(const char *name);
 struct stats_disk *stats_disk(const char *name);
+/* The network is freed: one of the same name counts on. */
+void stats_net_gone(const struct stats_net *net);
 void stats_name_device(char to[32], const struct device *device);
 
 /* -- vCPU threads -- */

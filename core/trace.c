@@ -289,11 +289,11 @@ void trace_close(void)
 /* Devices that share a lock have the same number: that of the first of them. */
 static uint32_t domain_of(const struct device *d)
 {
-    const GPtrArray *list = device_list();
+    const struct device_set *set = device_set_get();
 
-    for (guint i = 0; d && i < list->len; i++) {
-        if (((const struct device *)g_ptr_array_index(list, i))->lock == d->lock) {
-            return i + 1;
+    for (unsigned i = 0; d && i < set->n; i++) {
+        if (set->d[i]->lock == d->lock) {
+            return set->d[i]->number;
         }
     }
     return 0;
@@ -360,11 +360,11 @@ static uint16_t name_of(struct space *s, uint64_t addr, bool ports)
 /* Which device does this thread work for? Only one, and those wired to it, can be locked. */
 static const struct device *device_here(void)
 {
-    const GPtrArray *list = device_list();
+    const struct device_set *set = device_set_get();
     const struct device *found = NULL;
 
-    for (guint i = 0; i < list->len; i++) {
-        struct device *d = g_ptr_array_index(list, i);
+    for (unsigned i = 0; i < set->n; i++) {
+        struct device *d = set->d[i];
 
         if (lock_held(d->lock) && (!found || d->lock->rank < found->lock->rank)) {
             found = d;

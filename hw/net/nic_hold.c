@@ -127,9 +127,8 @@ void nic_hold_settle(struct nic_hold *h)
 {
     timer_cancel(&h->timer);
     h->refused = false;
-    if (h->link) { /* taking the cable out and putting it back empties the queue */
-        link_detach(h->link);
-        link_attach(h->link, h->dev, h->ops, h->opaque);
+    if (h->link) {
+        link_flush(h->link);
     }
     if (h->s->phase == NIC_HOLD_WAITS) {
         look(h);

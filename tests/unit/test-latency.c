@@ -151,6 +151,38 @@ static void test_moves(void)
     rig_free(&g);
 }
 
+/* A card that was unplugged and comes back counts on; so does a network. */
+static void test_plugged(void)
+{
+    struct region again;
+    struct stats_net *net, *other;
+    struct rig g;
+    uint16_t id;
+
+    rig_make(&g);
+    stats_thread(0);
+    id = g.mem.stats_id;
+    exit_at(g.s->board.mem, 0xd0000000, 1, 1, false);
+    space_unmap(&g.mem);
+    stats_range_gone(&g.mem);
+    again = g.mem;
+    again.stats_id = 0;
+    g_assert_true(space_map(g.s->board.mem, &again, 0xd0000000, NULL));
+    g_assert_cmpuint(again.stats_id, ==, id);
+    exit_at(g.s->board.mem, 0xd0000000, 1, 1, false);
+    g_assert_cmpuint(sum_of(&g, id).exits, ==, 2);
+    space_unmap(&again);
+
+    net = stats_net("n0");
+    g_assert_nonnull(net);
+    other = stats_net("n0"); /* still there: not the same */
+    g_assert_true(other != net);
+    stats_net_gone(net);
+    g_assert_true(stats_net("n1") != net);
+    g_assert_true(stats_net("n0") == net);
+    rig_free(&g);
+}
+
 /* More regions than the page has room for: they work, and count as nobody's. */
 static void test_full(void)
 {
@@ -529,6 +561,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/latency/counts", test_counts);
     g_test_add_func("/latency/moves", test_moves);
+    g_test_add_func("/latency/plugged", test_plugged);
     g_test_add_func("/latency/full", test_full);
     g_test_add_func("/latency/coalesced", test_coalesced);
     g_test_add_func("/latency/buckets", test_buckets);

@@ -140,6 +140,49 @@ static void test_room(void)
     link_free(l);
 }
 
+static void host_closed(void *opaque)
+{
+    ((struct end *)opaque)->taken++;
+}
+
+/* netdev_del with a card on the link: everything of the host's goes, the card keeps a dead cable. */
+static void test_remove(void)
+{
+    static const struct link_host_ops ops = {.guest_ready = room, .close = host_closed};
+    static const struct device_class cls = {.name = "card", .size = sizeof(struct device)};
+    struct device *d = device_new(&cls, NULL);
+    struct link *l = link_new("n"), *next;
+    struct end e = {0}, tap = {0};
+    uint8_t frame[60] = {0x11};
+
+    link_host_attach(l, &ops, &e);
+    link_attach(l, d, &guest_ops, &e);
+    link_add_tap(l, &tap_ops, &tap);
+    e.busy = true;
+    link_deliver(l, frame, sizeof(frame)); /* waits for the card */
+    for (unsigned i = 0; i < 2 * LINK_TX_FRAMES; i++) {
+        link_send(l, frame, sizeof(frame)); /* more than fits, and nobody takes it */
+    }
+    link_remove(l);
+    g_assert_cmpuint(e.taken, ==, 1);
+    g_assert_cmpuint(tap.closed, ==, 1);
+    g_assert_cmpuint(e.carriers, ==, 1);
+    g_assert_false(e.up || link_carrier(l));
+    g_assert_cmpuint(link_queued(l), ==, 0);
+    g_assert_null(link_find("n"));
+    g_assert_cmpstr(link_name(l), ==, "n");
+    g_assert_true(link_send(l, frame, sizeof(frame))); /* swallowed */
+    g_assert_false(link_deliver(l, frame, sizeof(frame)));
+    while (loop_iterate(false)) {
+    }
+    next = link_new("n");
+    g_assert_nonnull(next);
+    link_detach(l); /* frees it */
+    link_remove(next);
+    g_assert_null(link_find("n"));
+    device_free(d);
+}
+
 /* What one reader leaves over another can read. */
 static void test_keyval_rest(void)
 {
@@ -164,6 +207,7 @@ int main(int argc, char **argv)
     g_test_add_func("/link/plug", test_plug);
     g_test_add_func("/link/taps", test_taps);
     g_test_add_func("/link/room", test_room);
+    g_test_add_func("/link/remove", test_remove);
     g_test_add_func("/link/keyval-rest", test_keyval_rest);
     return g_test_run();
 }
