@@ -185,6 +185,7 @@ const struct device_class vga_pci_class = {
     .desc = "standard VGA with Bochs DISPI",
     .bus = BUS_PCI,
     .user = true,
+    .fixed = true,
     .size = sizeof(struct vga_pci),
     .state_offset = offsetof(struct vga_pci, s),
     .state = &layout,

@@ -190,13 +190,13 @@ static GByteArray *fadt(const struct acpi_config *cfg, uint32_t facs_at, uint32_
     put(t, 0, 4);
     put(t, 0, 4); /* no PM2 */
     put(t, PIIX4_PM_BASE + PIIX4_PM_TMR, 4);
-    put(t, PIIX4_PM_GPE0, 4);
+    put(t, PIIX4_GPE_PORT, 4);
     put(t, 0, 4);
     put(t, 4, 1); /* lengths: PM1_EVT, PM1_CNT, PM2_CNT, PM_TM, GPE0, GPE1 */
     put(t, 2, 1);
     put(t, 0, 1);
     put(t, 4, 1);
-    put(t, PIIX4_PM_GPE0_PORTS, 1);
+    put(t, PIIX4_GPE_PORTS, 1);
     put(t, 0, 1);
     put(t, 0, 2); /* GPE1_BASE */
     put(t, LATENCY_NONE, 2);

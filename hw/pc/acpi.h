@@ -12,6 +12,7 @@ struct acpi_config {
     bool apic;           /* local APICs and an IOAPIC */
     bool hpet;           /* at HPET_BASE */
     bool com[4];         /* serial ports at their usual places */
+    uint32_t fixed;      /* PCI slots, a bit each, whose cards stay */
     const uint8_t *uuid; /* 16 bytes in order of the text; NULL: zero */
 };
 

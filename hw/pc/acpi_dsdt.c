@@ -2,7 +2,10 @@
 /*
  * The DSDT: the root bus with its windows and interrupt routing, the PIIX3's four interrupt links,
  * what is on the ISA bus, the processors, and soft off. Names follow the board that systems have
- * met for twenty years, QEMU's pc: PCI0, LNKA to LNKD, LNKS.
+ * met for twenty years, QEMU's pc: PCI0, LNKA to LNKD, LNKS, S08 for the slot at device 1.
+ *
+ * A slot whose card can go has a device with _EJ0, whether it is taken or not. GPE 1 asks the slot
+ * registers (piix4_gpe.c) what came and what shall go, and tells the system by Notify.
  *
  * The links drive PIRQRC in the ISA bridge (82371SB section 2.2.10). The interrupt lines they lead
  * to are ISA ones with and without IOAPIC, so that there is one routing for both.
@@ -21,6 +24,8 @@
 #define STA_ON 0x0b            /* present, decoding, works; not for the user's eyes */
 #define STA_OFF 0x09
 #define STA_SHOWN 0x0f
+#define NOTIFY_DEVICE_CHECK 1
+#define NOTIFY_EJECT_REQUEST 3
 
 /* -- PCI -- */
 
@@ -61,6 +66,99 @@ static void add_windows(struct aml *a, const struct acpi_config *cfg)
     aml_res_io_window(a, 0xd00, 0xffff);
     aml_res_mem_window(a, 0xa0000, 0xbffff);
     aml_res_mem_window(a, (uint32_t)low, (uint32_t)I440FX_RESERVED_BASE - 1);
+    aml_close(a);
+}
+
+/* -- PCI hotplug -- */
+
+static void slot_name(char name[5], unsigned slot)
+{
+    g_snprintf(name, 5, "S%02X_", slot * 8);
+}
+
+static bool slot_fixed(const struct acpi_config *cfg, unsigned slot)
+{
+    return slot == 0 || (cfg->fixed >> slot & 1);
+}
+
+static void add_slot(struct aml *a, unsigned slot)
+{
+    char name[5];
+
+    slot_name(name, slot);
+    aml_device_open(a, name);
+    aml_name_int(a, "_ADR", (uint64_t)slot << 16);
+    aml_name_int(a, "_SUN", slot);
+    aml_method_open(a, "_EJ0", 1, false);
+    aml_op(a, AML_STORE);
+    aml_int(a, UINT64_C(1) << slot);
+    aml_name(a, "PCEJ");
+    aml_close(a);
+    aml_close(a);
+}
+
+/* If (And(bits, 1 << slot)) { Notify(slot's device, what) } */
+static void add_notify(struct aml *a, uint8_t bits, unsigned slot, unsigned what)
+{
+    char name[5];
+
+    slot_name(name, slot);
+    aml_if_open(a);
+    aml_op(a, AML_AND);
+    aml_op(a, bits);
+    aml_int(a, UINT64_C(1) << slot);
+    aml_op(a, AML_ZERO); /* no target */
+    aml_op(a, AML_NOTIFY);
+    aml_name(a, name);
+    aml_int(a, what);
+    aml_close(a);
+}
+
+static void load_local(struct aml *a, const char *reg, uint8_t local)
+{
+    aml_op(a, AML_STORE);
+    aml_name(a, reg);
+    aml_op(a, local);
+}
+
+static void add_hotplug(struct aml *a, const struct acpi_config *cfg)
+{
+    _Static_assert(PIIX4_SLOTS_DOWN == PIIX4_SLOTS_UP + 4 &&
+                       PIIX4_SLOTS_EJECT == PIIX4_SLOTS_DOWN + 4,
+                   "three dwords in a row");
+
+    aml_region(a, "PCST", AML_SYSTEM_IO, PIIX4_SLOTS_PORT + PIIX4_SLOTS_UP, 12);
+    aml_field_dwords_open(a, "PCST");
+    aml_field(a, "PCIU", 32);
+    aml_field(a, "PCID", 32);
+    aml_field(a, "PCEJ", 32);
+    aml_close(a);
+    for (unsigned slot = 0; slot < PCI_SLOTS; slot++) {
+        if (!slot_fixed(cfg, slot)) {
+            add_slot(a, slot);
+        }
+    }
+    aml_method_open(a, "PCNT", 0, true);
+    load_local(a, "PCIU", AML_LOCAL0);
+    load_local(a, "PCID", AML_LOCAL1);
+    for (unsigned slot = 0; slot < PCI_SLOTS; slot++) {
+        if (!slot_fixed(cfg, slot)) {
+            add_notify(a, AML_LOCAL0, slot, NOTIFY_DEVICE_CHECK);
+            add_notify(a, AML_LOCAL1, slot, NOTIFY_EJECT_REQUEST);
+        }
+    }
+    aml_close(a);
+}
+
+/* \_GPE._E01: an edge, since the slot registers say all there is. */
+static void add_events(struct aml *a)
+{
+    _Static_assert(PIIX4_GPE_HOTPLUG == 1, "_E01");
+
+    aml_scope_open(a, "\\_GPE");
+    aml_method_open(a, "_E01", 0, false);
+    aml_name(a, "\\_SB.PCI0.PCNT");
+    aml_close(a);
     aml_close(a);
 }
 
@@ -215,7 +313,7 @@ struct isa_device {
     struct {
         uint16_t base;
         uint8_t len;
-    } io[6];
+    } io[7];
     int irq; /* -1: none */
 };
 
@@ -223,14 +321,15 @@ static const struct isa_device isa[] = {
     {"RTC", "PNP0B00", 0, 0, {{0x70, 2}}, 8},
     {"KBD", "PNP0303", 0, STA_SHOWN, {{0x60, 1}, {0x64, 1}}, 1},
     {"MOU", "PNP0F13", 0, STA_SHOWN, {{0, 0}}, 12},
-    /* what the board itself decodes: SMI command, PM, SMBus, GPE0, ELCR, port 92h */
+    /* what the board itself decodes: PM, SMBus, GPE0, hotplug, SMI command, ELCR, port 92h */
     {"MBRD",
      "PNP0C02",
      0,
      0,
      {{PIIX4_PM_BASE, PIIX4_PM_PORTS},
       {PIIX4_PM_SMB_BASE, PIIX4_PM_SMB_PORTS},
-      {PIIX4_PM_GPE0, PIIX4_PM_GPE0_PORTS},
+      {PIIX4_GPE_PORT, PIIX4_GPE_PORTS},
+      {PIIX4_SLOTS_PORT, PIIX4_SLOTS_PORTS},
       {PIIX4_PM_SMI_CMD, 2},
       {0x4d0, 2},
       {0x92, 1}},
@@ -308,6 +407,7 @@ static void add_pci(struct aml *a, const struct acpi_config *cfg)
     add_windows(a, cfg);
     add_isa(a, cfg);
     add_fw_cfg(a);
+    add_hotplug(a, cfg);
     aml_close(a);
     aml_close(a);
 }
@@ -367,6 +467,7 @@ GByteArray *acpi_dsdt(const struct acpi_config *cfg)
     }
     add_cpus(&a, cfg);
     add_s5(&a);
+    add_events(&a);
     t = aml_finish(&a);
     acpi_set_length(t);
     return t;

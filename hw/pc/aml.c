@@ -34,7 +34,8 @@
 #define IF_OP 0xa0
 #define METHOD_SERIALIZED 0x08
 
-#define FIELD_BYTE_ACCESS 0x01 /* no lock, preserve */
+#define FIELD_BYTE_ACCESS 0x01   /* no lock, preserve */
+#define FIELD_DWORDS_ZEROED 0x43 /* dword access, no lock, the rest is written as zeros */
 
 #define NAME_SEG 4
 #define NAME_SEGS_MAX 8
@@ -305,13 +306,23 @@ void aml_if_open(struct aml *a)
     open_at(a, END_PLAIN);
 }
 
-void aml_field_open(struct aml *a, const char *region)
+static void field_open(struct aml *a, const char *region, uint8_t flags)
 {
     put(a, EXT_PREFIX, 1);
     put(a, FIELD_OP, 1);
     open_at(a, END_PLAIN);
     aml_name(a, region);
-    put(a, FIELD_BYTE_ACCESS, 1);
+    put(a, flags, 1);
+}
+
+void aml_field_open(struct aml *a, const char *region)
+{
+    field_open(a, region, FIELD_BYTE_ACCESS);
+}
+
+void aml_field_dwords_open(struct aml *a, const char *region)
+{
+    field_open(a, region, FIELD_DWORDS_ZEROED);
 }
 
 /* The width is encoded as a package length that does not count itself. */

@@ -16,13 +16,16 @@
 #define AML_ZERO 0x00
 #define AML_STORE 0x70
 #define AML_LOCAL0 0x60
+#define AML_LOCAL1 0x61
 #define AML_ARG0 0x68
 #define AML_AND 0x7b
 #define AML_OR 0x7d
+#define AML_NOTIFY 0x86
 #define AML_CREATE_DWORD_FIELD 0x8a
 #define AML_LLESS 0x95
 #define AML_RETURN 0xa4
 /* Address spaces of an operation region */
+#define AML_SYSTEM_IO 1
 #define AML_PCI_CONFIG 2
 
 struct aml {
@@ -61,6 +64,8 @@ void aml_package_open(struct aml *a, unsigned elements);
 void aml_if_open(struct aml *a); /* the predicate follows */
 /* Byte access, no lock, preserve. Then fields by name and width in bits, "" for a gap. */
 void aml_field_open(struct aml *a, const char *region);
+/* The same, but in dwords that are written whole. */
+void aml_field_dwords_open(struct aml *a, const char *region);
 void aml_field(struct aml *a, const char *name, unsigned bits);
 void aml_close(struct aml *a);
 

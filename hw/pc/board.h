@@ -111,6 +111,15 @@ void pc_ioapic_eoi(void *pc, uint8_t vector);
 /* Contents that depend on what was plugged in: fw_cfg bootorder and the like. Before first run. */
 void pc_finish(struct pc *pc);
 
+/* Can cards come and go while the guest runs? By ACPI only. */
+bool pc_has_hotplug(const struct pc *pc);
+/* Tell the guest: a card came into this slot (up), or shall be let go. Loop thread, as all these. */
+void pc_slot(struct pc *pc, unsigned slot, bool up);
+/* Slots whose cards shall go, a bit each: a reset takes them out. */
+uint32_t pc_slots_down(struct pc *pc);
+/* fn hears, in the loop thread, of slots that the guest let go. */
+void pc_on_eject(struct pc *pc, void (*fn)(void *opaque, uint32_t slots), void *opaque);
+
 /* Press the power button: ACPI guests hear of it. Loop thread. */
 void pc_power_button(struct pc *pc);
 

@@ -67,6 +67,31 @@ struct ram_block *pc_ram(struct pc *pc)
     return pc->ram;
 }
 
+bool pc_has_hotplug(const struct pc *pc)
+{
+    return pc->pm != NULL;
+}
+
+void pc_slot(struct pc *pc, unsigned slot, bool up)
+{
+    if (pc->pm) {
+        piix4_pm_slot(pc->pm, slot, up);
+    }
+}
+
+uint32_t pc_slots_down(struct pc *pc)
+{
+    return pc->pm ? piix4_pm_slots_down(pc->pm) : 0;
+}
+
+void pc_on_eject(struct pc *pc, void (*fn)(void *opaque, uint32_t slots), void *opaque)
+{
+    if (pc->pm) {
+        pc->pm->gpe.ejected = fn;
+        pc->pm->gpe.ejected_opaque = opaque;
+    }
+}
+
 void pc_power_button(struct pc *pc)
 {
     if (pc->pm) {
@@ -303,6 +328,13 @@ static bool has_com(struct pc *pc, unsigned n)
     return r && r->dev && r->dev->cls == &serial_class;
 }
 
+static void note_fixed(struct pci_device *d, void *opaque)
+{
+    if (!device_class_hotpluggable(d->dev.cls)) {
+        *(uint32_t *)opaque |= UINT32_C(1) << d->devfn / 8;
+    }
+}
+
 static void add_tables(struct pc *pc)
 {
     uint8_t uuid[16] = {0};
@@ -319,7 +351,9 @@ static void add_tables(struct pc *pc)
         cfg.com[i] = has_com(pc, i);
     }
     smbios_add(pc->board.fw_cfg, &cfg);
-    if (!pc->cfg.no_acpi) {
+    if (pc->pm) {
+        pci_bus_each(pc->board.pci, note_fixed, &cfg.fixed);
+        pc->pm->gpe.fixed = cfg.fixed;
         acpi_add(pc->board.fw_cfg, &cfg);
     }
 }
@@ -331,6 +365,7 @@ void pc_finish(struct pc *pc)
                     pc->boots_linux ? sizeof(LINUXBOOT_DEVICE) : 0);
     cmos_fill_disks(pc->rtc, pc->cfg.ide);
     add_tables(pc);
+    pci_bus_start(pc->board.pci);
 }
 
 /* Devices that came later hang on ours, so the last goes first. */

@@ -13,7 +13,8 @@
  * its own priority, so that no placement can conflict.
  *
  * Threading: functions come and go in the loop thread, with the host bridge's lock held around the
- * change of the slot; configuration accesses hold it too.
+ * change of the slot; configuration accesses hold it too. On a running machine a function is built
+ * and reset while it is hidden, and only then appears; it leaves the bus before it is taken apart.
  */
 #include "hw/pci/pci.h"
 
@@ -22,10 +23,8 @@
 
 #include <string.h>
 
-#define FUNCTIONS 256
-#define FUNCTIONS_PER_SLOT 8
+#define FUNCTIONS (PCI_SLOTS * PCI_SLOT_FUNCTIONS)
 #define FIRST_FREE_SLOT 2
-#define ANY_SLOT 0xffu
 
 #define PCI_COMMAND_SERR 0x0100u
 #define PCI_BAR_IO 0x01u
@@ -62,6 +61,8 @@ struct pci_bus {
     struct board *board;
     struct irq_line pirq[4];
     struct pci_device *fn[FUNCTIONS];
+    bool started;
+    uint32_t hidden; /* atomic; slots */
 };
 
 const char *pci_state_check(const struct pci_state *s)
@@ -124,6 +125,20 @@ void pci_bus_free(struct pci_bus *bus)
     g_free(bus);
 }
 
+void pci_bus_hide(struct pci_bus *bus, uint32_t slots, bool hide)
+{
+    if (hide) {
+        __atomic_fetch_or(&bus->hidden, slots, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_and(&bus->hidden, ~slots, __ATOMIC_RELAXED);
+    }
+}
+
+void pci_bus_start(struct pci_bus *bus)
+{
+    bus->started = true;
+}
+
 struct irq_line *pci_bus_pirq(struct pci_bus *bus, unsigned n)
 {
     return &bus->pirq[n & 3];
@@ -144,7 +159,7 @@ void pci_bus_each(struct pci_bus *bus, void (*fn)(struct pci_device *d, void *op
 }
 
 /* Change a slot while no configuration access can be looking at it. */
-static void set_function(struct pci_bus *bus, uint32_t devfn, struct pci_device *d)
+static void set_function(struct pci_bus *bus, uint32_t devfn, struct pci_device *d, bool hidden)
 {
     struct pci_device *host = bus->fn[0];
     bool enter = host && !lock_held(host->dev.lock);
@@ -153,9 +168,27 @@ static void set_function(struct pci_bus *bus, uint32_t devfn, struct pci_device 
         device_enter(&host->dev);
     }
     bus->fn[devfn] = d;
+    if (d) {
+        d->hidden = hidden;
+    }
     if (enter) {
         device_leave(&host->dev);
     }
+}
+
+/* Who answers a configuration access; NULL: nobody. */
+static struct pci_device *answers(const struct pci_bus *bus, unsigned devfn, unsigned offset,
+                                  unsigned width)
+{
+    bool ok = devfn < FUNCTIONS && offset < PCI_CONFIG_SIZE &&
+              (width == 1 || width == 2 || width == 4) && (offset & 3) + width <= 4;
+    struct pci_device *d = ok ? bus->fn[devfn] : NULL;
+
+    if (!d || d->hidden ||
+        (__atomic_load_n(&bus->hidden, __ATOMIC_RELAXED) >> devfn / PCI_SLOT_FUNCTIONS & 1)) {
+        return NULL;
+    }
+    return d;
 }
 
 /* -- what follows from the configuration space -- */
@@ -217,12 +250,6 @@ static void update_bars(struct pci_device *d)
 
 /* -- configuration accesses -- */
 
-static bool access_ok(unsigned devfn, unsigned offset, unsigned width)
-{
-    return devfn < FUNCTIONS && offset < PCI_CONFIG_SIZE &&
-           (width == 1 || width == 2 || width == 4) && (offset & 3) + width <= 4;
-}
-
 /* The host bridge is itself behind the configuration ports: its lock is then held already. */
 static bool enter_function(struct pci_device *d)
 {
@@ -245,14 +272,13 @@ static uint8_t read_byte(struct pci_device *d, uint8_t offset)
 
 uint32_t pci_config_read(struct pci_bus *bus, unsigned devfn, unsigned offset, unsigned width)
 {
-    struct pci_device *d;
+    struct pci_device *d = answers(bus, devfn, offset, width);
     uint32_t value = 0;
     bool entered;
 
-    if (!access_ok(devfn, offset, width) || !bus->fn[devfn]) {
+    if (!d) {
         return UINT32_MAX;
     }
-    d = bus->fn[devfn];
     entered = enter_function(d);
     for (unsigned i = 0; i < width; i++) {
         value |= (uint32_t)read_byte(d, (uint8_t)(offset + i)) << (8 * i);
@@ -284,13 +310,12 @@ static void write_bytes(struct pci_device *d, unsigned offset, unsigned width, u
 void pci_config_write(struct pci_bus *bus, unsigned devfn, unsigned offset, unsigned width,
                       uint32_t value)
 {
-    struct pci_device *d;
+    struct pci_device *d = answers(bus, devfn, offset, width);
     bool entered;
 
-    if (!access_ok(devfn, offset, width) || !bus->fn[devfn]) {
+    if (!d) {
         return;
     }
-    d = bus->fn[devfn];
     entered = enter_function(d);
     write_bytes(d, offset, width, value);
     if (touches(offset, width, PCI_COMMAND, 2)) {
@@ -312,8 +337,8 @@ void pci_config_write(struct pci_bus *bus, unsigned devfn, unsigned offset, unsi
 
 static bool slot_free(const struct pci_bus *bus, unsigned slot)
 {
-    for (unsigned f = 0; f < FUNCTIONS_PER_SLOT; f++) {
-        if (bus->fn[slot * FUNCTIONS_PER_SLOT + f]) {
+    for (unsigned f = 0; f < PCI_SLOT_FUNCTIONS; f++) {
+        if (bus->fn[slot * PCI_SLOT_FUNCTIONS + f]) {
             return false;
         }
     }
@@ -324,10 +349,10 @@ static bool choose_devfn(struct pci_device *d, struct pci_bus *bus, GError **err
 {
     const struct pci_device *other;
 
-    if (d->devfn == ANY_SLOT) {
+    if (d->devfn == PCI_ANY_DEVFN) {
         for (unsigned slot = FIRST_FREE_SLOT; slot < PCI_SLOTS; slot++) {
             if (slot_free(bus, slot)) {
-                d->devfn = slot * FUNCTIONS_PER_SLOT;
+                d->devfn = slot * PCI_SLOT_FUNCTIONS;
                 return true;
             }
         }
@@ -337,7 +362,7 @@ static bool choose_devfn(struct pci_device *d, struct pci_bus *bus, GError **err
     }
     if (d->devfn >= FUNCTIONS) {
         g_set_error(error, DEVICE_ERROR, 0, "%s: there is no PCI slot %u", d->dev.cls->name,
-                    d->devfn / FUNCTIONS_PER_SLOT);
+                    d->devfn / PCI_SLOT_FUNCTIONS);
         return false;
     }
     other = bus->fn[d->devfn];
@@ -345,7 +370,7 @@ static bool choose_devfn(struct pci_device *d, struct pci_bus *bus, GError **err
         g_set_error(
             error, DEVICE_ERROR, 0,
             "%s: PCI slot %02x.%u is taken by %s%s%s; choose another with addr=", d->dev.cls->name,
-            d->devfn / FUNCTIONS_PER_SLOT, d->devfn % FUNCTIONS_PER_SLOT, other->dev.cls->name,
+            d->devfn / PCI_SLOT_FUNCTIONS, d->devfn % PCI_SLOT_FUNCTIONS, other->dev.cls->name,
             other->dev.id ? " id=" : "", other->dev.id ? other->dev.id : "");
         return false;
     }
@@ -378,7 +403,7 @@ static void write_header(struct pci_device *d, const struct pci_ids *ids)
 /* The PC's wiring: INTA of slot 1 is PIRQA, and each slot further starts one line later. */
 static struct irq_line *pirq_of(struct pci_bus *bus, uint32_t devfn, unsigned pin)
 {
-    return &bus->pirq[(devfn / FUNCTIONS_PER_SLOT + 3 + (pin - 1)) & 3];
+    return &bus->pirq[(devfn / PCI_SLOT_FUNCTIONS + 3 + (pin - 1)) & 3];
 }
 
 bool pci_device_init(struct pci_device *d, struct pci_state *state, struct board *b,
@@ -398,8 +423,13 @@ bool pci_device_init(struct pci_device *d, struct pci_state *state, struct board
     write_header(d, ids);
     memcpy(state->config, d->reset_config, PCI_CONFIG_SIZE);
     irq_pin_init(&d->intx, ids->interrupt_pin ? pirq_of(bus, d->devfn, ids->interrupt_pin) : NULL);
-    set_function(bus, d->devfn, d);
+    set_function(bus, d->devfn, d, bus->started);
     return true;
+}
+
+void pci_device_appear(struct pci_device *d)
+{
+    set_function(d->bus, d->devfn, d, false);
 }
 
 void pci_device_exit(struct pci_device *d)
@@ -407,9 +437,8 @@ void pci_device_exit(struct pci_device *d)
     if (!d->bus) {
         return;
     }
-    set_function(d->bus, d->devfn, NULL);
+    set_function(d->bus, d->devfn, NULL, false);
     device_enter(&d->dev);
-    irq_set(&d->intx, false);
     space_begin(d->bus->board->mem);
     for (unsigned n = 0; n <= PCI_ROM_BAR; n++) {
         if (d->bar[n].region) {
@@ -418,7 +447,10 @@ void pci_device_exit(struct pci_device *d)
     }
     space_commit(d->bus->board->mem);
     device_leave(&d->dev);
-    space_synchronize(); /* no vCPU is inside its handlers any more */
+    space_synchronize(); /* no vCPU is inside its handlers any more, and none raises the line */
+    device_enter(&d->dev);
+    irq_set(&d->intx, false);
+    device_leave(&d->dev);
     ram_block_free(d->rom.ram);
     d->rom.ram = NULL;
     d->bus = NULL;

@@ -15,6 +15,8 @@
 #include "hw/pc/board.h"
 
 #define PCI_SLOTS 32
+#define PCI_SLOT_FUNCTIONS 8
+#define PCI_ANY_DEVFN 0xffu /* in the property addr: the first free slot */
 #define PCI_BARS 6
 #define PCI_ROM_BAR 6
 #define PCI_CONFIG_SIZE 256
@@ -68,6 +70,7 @@ struct pci_device {
     struct pci_state *pci; /* points into the device's own state struct */
     struct pci_bus *bus;
     uint32_t devfn;                 /* 0xff in the property: any free slot */
+    bool hidden;                    /* not there yet for the guest; the host bridge's lock */
     uint8_t wmask[PCI_CONFIG_SIZE]; /* bits the guest may write */
     uint8_t w1cmask[PCI_CONFIG_SIZE];
     uint8_t reset_config[PCI_CONFIG_SIZE];
@@ -92,6 +95,10 @@ struct pci_ids {
 /* Made by the host bridge. intx[4] are the PIRQ lines, connected later by the ISA bridge. */
 struct pci_bus *pci_bus_new(struct board *b);
 void pci_bus_free(struct pci_bus *bus);
+/* Hide these slots (a bit each) from configuration accesses, or no more. Any thread, leaf. */
+void pci_bus_hide(struct pci_bus *bus, uint32_t slots, bool hide);
+/* Functions that are put on the bus from now on stay hidden until pci_device_appear(). */
+void pci_bus_start(struct pci_bus *bus);
 struct irq_line *pci_bus_pirq(struct pci_bus *bus, unsigned n); /* n 0 to 3 */
 struct pci_device *pci_bus_function(struct pci_bus *bus, unsigned devfn);
 void pci_bus_each(struct pci_bus *bus, void (*fn)(struct pci_device *d, void *opaque),
@@ -112,6 +119,8 @@ void pci_config_write(struct pci_bus *bus, unsigned devfn, unsigned offset, unsi
 bool pci_device_init(struct pci_device *d, struct pci_state *state, struct board *b,
                      const struct pci_ids *ids, GError **error);
 void pci_device_exit(struct pci_device *d);
+/* Realized and reset: show a function that was put on a running bus. */
+void pci_device_appear(struct pci_device *d);
 
 /* Declare a BAR before first reset. The region is mapped and unmapped as the guest programs it. */
 void pci_bar_add(struct pci_device *d, unsigned bar, struct region *r, bool io, bool prefetch);

@@ -7,7 +7,7 @@
  * Modelled: PMBASE and PMREGMISC, SMBBA and SMBHSTCFG; PMSTS, PMEN, PMCNTRL, PMTMR with its overflow
  * status; the power button; soft off; SCI; APMC and APMS at B2h, B3h, where the values F1h and F0h
  * switch ACPI on and off as the firmware's SMI handler would. The SMBus host finds nobody: each
- * command ends at once with DEV_ERR. General purpose enables are kept; nothing raises a status.
+ * command ends at once with DEV_ERR. General purpose events are in piix4_gpe.c.
  * Not modelled: SMI (DEVACTB shows APMC_EN so that firmware takes SMM for set up), device and
  * global monitors, clock control (PCNTRL, PLVL2, PLVL3 read 0), suspend states but soft off, RTC and
  * bus master status, SMBus slave and block data.
@@ -58,8 +58,6 @@
 #define TIMER_MASK 0xffffffu
 #define TMR_HALF_LIMIT (UINT64_C(1) << 33) /* more half turns than 2^64 ns can hold */
 
-#define GPEN 2
-
 #define SMBHSTSTS 0x0
 #define HSTSTS_DEV_ERR 0x04u
 #define HSTSTS_FAILED 0x10u
@@ -78,7 +76,9 @@
 #define SMBSHDWCMD 0x9
 #define SMBSLVEVT 0xa
 
-_Static_assert(sizeof(struct piix4_pm_state) == sizeof(struct pci_state) + 32, "no padding");
+_Static_assert(sizeof(struct piix4_pm_state) ==
+                   sizeof(struct pci_state) + sizeof(struct piix4_gpe_state) + 32,
+               "no padding");
 _Static_assert(PMSTS == PIIX4_PM_EVT && PMCNTRL == PIIX4_PM_CNT && PMTMR == PIIX4_PM_TMR,
                "the tables name what is here");
 
@@ -111,7 +111,9 @@ static bool smb_interrupts(const struct piix4_pm_state *s)
 
 static bool sci_level(const struct piix4_pm_state *s)
 {
-    return ((s->pmcntrl & PMCNTRL_SCI_EN) && (s->pmsts & s->pmen)) || smb_interrupts(s);
+    return ((s->pmcntrl & PMCNTRL_SCI_EN) &&
+            ((s->pmsts & s->pmen) || piix4_gpe_pending(&s->gpe))) ||
+           smb_interrupts(s);
 }
 
 static uint8_t byte_of(uint32_t value, uint64_t n)
@@ -157,6 +159,28 @@ static void expired(void *opaque)
 
     advance(pm);
     update(pm);
+}
+
+static void gpe_changed(void *opaque)
+{
+    update(opaque);
+}
+
+void piix4_pm_slot(struct piix4_pm *pm, unsigned slot, bool up)
+{
+    device_enter(&pm->pci.dev);
+    piix4_gpe_raise(&pm->gpe, slot, up);
+    device_leave(&pm->pci.dev);
+}
+
+uint32_t piix4_pm_slots_down(struct piix4_pm *pm)
+{
+    uint32_t down;
+
+    device_enter(&pm->pci.dev);
+    down = pm->s.gpe.down;
+    device_leave(&pm->pci.dev);
+    return down;
 }
 
 void piix4_pm_power_button(struct piix4_pm *pm)
@@ -274,28 +298,6 @@ static const struct region_ops pm_ops = {
     .write = pm_write,
     .impl = 1 | 2 | 4,
 };
-
-/* -- general purpose events: enables of events that never come -- */
-
-static uint64_t gpe_read(void *opaque, uint64_t offset, unsigned width)
-{
-    const struct piix4_pm *pm = opaque;
-
-    (void)width;
-    return offset < GPEN ? 0 : byte_of(pm->s.gpen, offset & 1);
-}
-
-static void gpe_write(void *opaque, uint64_t offset, unsigned width, uint64_t value)
-{
-    struct piix4_pm *pm = opaque;
-
-    (void)width;
-    if (offset >= GPEN) {
-        pm->s.gpen = with_byte(pm->s.gpen, offset, (uint8_t)value);
-    }
-}
-
-static const struct region_ops gpe_ops = {.read = gpe_read, .write = gpe_write};
 
 /* -- APMC, APMS -- */
 
@@ -433,7 +435,11 @@ static void settle(struct device *d)
 static const char *check(const void *state)
 {
     const struct piix4_pm_state *s = state;
+    const char *wrong = piix4_gpe_check(&s->gpe);
 
+    if (wrong) {
+        return wrong;
+    }
     if (s->tmr_half >= TMR_HALF_LIMIT) {
         return "tmr_half";
     }
@@ -496,8 +502,8 @@ static void unrealize(struct device *d)
     timer_cancel(&pm->timer);
     space_unmap(&pm->pm);
     space_unmap(&pm->smb);
-    space_unmap(&pm->gpe);
     space_unmap(&pm->apm);
+    piix4_gpe_exit(&pm->gpe);
     irq_set(&pm->sci, false);
     pci_device_exit(&pm->pci); /* waits for readers */
 }
@@ -527,13 +533,11 @@ static bool realize(struct device *d, struct board *b, GError **error)
     irq_pin_init(&pm->sci, pm->sci_line);
     pm->pm = block(pm, "piix4-pm", &pm_ops, PIIX4_PM_PORTS, PRIO_BAR(PIIX4_PM_DEVFN, 0));
     pm->smb = block(pm, "piix4-smbus", &smb_ops, PIIX4_PM_SMB_PORTS, PRIO_BAR(PIIX4_PM_DEVFN, 1));
-    pm->gpe = block(pm, "acpi-gpe0", &gpe_ops, PIIX4_PM_GPE0_PORTS, PRIO_FIXED);
     pm->apm = block(pm, "apm", &apm_ops, 2, PRIO_FIXED);
     d->regions = g_slist_append(d->regions, &pm->pm);
     d->regions = g_slist_append(d->regions, &pm->smb);
-    d->regions = g_slist_append(d->regions, &pm->gpe);
     d->regions = g_slist_append(d->regions, &pm->apm);
-    if (!space_map(b->ports, &pm->gpe, PIIX4_PM_GPE0, error) ||
+    if (!piix4_gpe_init(&pm->gpe, &pm->s.gpe, d, b, gpe_changed, pm, error) ||
         !space_map(b->ports, &pm->apm, PIIX4_PM_SMI_CMD, error)) {
         unrealize(d);
         return false;
@@ -545,11 +549,11 @@ static bool realize(struct device *d, struct board *b, GError **error)
 
 static const struct state_field fields[] = {
     STATE_STRUCT(struct piix4_pm_state, pci, &pci_state_layout),
+    STATE_STRUCT(struct piix4_pm_state, gpe, &piix4_gpe_layout),
     STATE_FIELD(struct piix4_pm_state, tmr_half),
     STATE_FIELD(struct piix4_pm_state, pmsts),
     STATE_FIELD(struct piix4_pm_state, pmen),
     STATE_FIELD(struct piix4_pm_state, pmcntrl),
-    STATE_FIELD(struct piix4_pm_state, gpen),
     STATE_FIELD(struct piix4_pm_state, apmc),
     STATE_FIELD(struct piix4_pm_state, apms),
     STATE_FIELD(struct piix4_pm_state, hststs),
@@ -566,8 +570,8 @@ static const struct state_field fields[] = {
 
 static const struct state_layout layout = {
     .name = "PIIX4_PM",
-    .version = 1,
-    .min_version = 1,
+    .version = 2,
+    .min_version = 2,
     .size = sizeof(struct piix4_pm_state),
     .fields = fields,
     .check = check,

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/piix4_gpe.h"
 
 #define PIIX4_PM_DEVFN 0x0bu /* slot 1, function 3 */
 #define PIIX4_PM_SCI 9       /* ISA interrupt, wired */
@@ -18,8 +19,6 @@
 #define PIIX4_PM_TMR 0x08
 #define PIIX4_PM_SMB_BASE 0x700
 #define PIIX4_PM_SMB_PORTS 16
-#define PIIX4_PM_GPE0 0xafe0
-#define PIIX4_PM_GPE0_PORTS 4
 #define PIIX4_PM_SMI_CMD 0xb2
 #define PIIX4_PM_ACPI_ENABLE 0xf1
 #define PIIX4_PM_ACPI_DISABLE 0xf0
@@ -27,13 +26,13 @@
 
 struct piix4_pm_state {
     struct pci_state pci;
+    struct piix4_gpe_state gpe;
     uint64_t tmr_half; /* half turn of the timer up to which TMROF_STS has been worked off */
     uint16_t pmsts, pmen, pmcntrl;
-    uint16_t gpen;
     uint8_t apmc, apms;
     uint8_t hststs, hstcnt, hstcmd, hstadd, hstdat[2]; /* SMBus host */
     uint8_t slvcnt, shdwcmd, slvevt[2];                /* SMBus slave */
-    uint8_t pad[4];
+    uint8_t pad[6];
 };
 
 struct piix4_pm {
@@ -43,13 +42,19 @@ struct piix4_pm {
     struct timer timer;
     struct irq_line *sci_line;
     struct irq_pin sci;
-    struct region pm, smb, gpe, apm;
+    struct region pm, smb, apm;
+    struct piix4_gpe gpe;
 };
 
 extern const struct device_class piix4_pm_class;
 
 /* Make the function at 00:01.3; its SCI drives `sci`. */
 struct piix4_pm *piix4_pm_new(struct board *b, struct irq_line *sci, GError **error);
+
+/* A card came into a PCI slot (up), or shall be let go: the guest is told. Loop thread. */
+void piix4_pm_slot(struct piix4_pm *pm, unsigned slot, bool up);
+/* The slots that the guest has been asked for. Loop thread. */
+uint32_t piix4_pm_slots_down(struct piix4_pm *pm);
 
 /* The power button is pressed. Loop thread. */
 void piix4_pm_power_button(struct piix4_pm *pm);
