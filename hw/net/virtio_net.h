@@ -47,6 +47,7 @@ struct virtio_net {
     struct virtio_net_state s;
     struct clock *clock;
     struct timer tx_timer;
+    bool filter_told;   /* NIC_RX_FILTER_CHANGED was raised; next when somebody has looked */
     struct virtq_sg sg; /* the chains in work, between one entry and its return */
     /* properties */
     struct link *netdev;
@@ -55,5 +56,8 @@ struct virtio_net {
 };
 
 extern const struct device_class virtio_net_class;
+
+/* The driver took the feature: VLANs are filtered by the table. The lock held. */
+bool virtio_net_filters_vlans(const struct virtio_net_state *s);
 
 #endif

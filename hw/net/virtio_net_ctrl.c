@@ -12,6 +12,7 @@
  */
 #include "hw/net/virtio_net_priv.h"
 
+#include "core/report.h"
 #include "hw/net/ethernet.h"
 
 #include <string.h>
@@ -49,11 +50,16 @@ static bool mode(const struct virtio_net_state *s, enum virtio_net_mode which)
     return s->modes >> which & 1;
 }
 
+bool virtio_net_filters_vlans(const struct virtio_net_state *s)
+{
+    return (s->virtio.features & NET_F_CTRL_VLAN) != 0;
+}
+
 static bool vlan_passes(const struct virtio_net_state *s, const uint8_t *frame, uint32_t len)
 {
     unsigned id;
 
-    if (!(s->virtio.features & NET_F_CTRL_VLAN) || len < ETH_HEADER + 4 ||
+    if (!virtio_net_filters_vlans(s) || len < ETH_HEADER + 4 ||
         ((unsigned)frame[12] << 8 | frame[13]) != VLAN_TYPE) {
         return true;
     }
@@ -193,6 +199,25 @@ static bool execute(struct virtio_net_state *s, const struct command *m, const u
     }
 }
 
+/* Management that mirrors the filters on the host hears of a change once, and then asks. */
+static void tell(struct virtio_net *n)
+{
+    const struct device *d = &n->v.pci.dev;
+    g_autofree char *path = NULL, *backend = NULL;
+    GVariantBuilder b;
+
+    if (n->filter_told) {
+        return;
+    }
+    n->filter_told = true;
+    path = device_path(d);
+    backend = g_strconcat(path, "/virtio-backend", NULL);
+    g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&b, "{sv}", "name", g_variant_new_string(d->id ? d->id : d->cls->name));
+    g_variant_builder_add(&b, "{sv}", "path", g_variant_new_string(backend));
+    event_raise("NIC_RX_FILTER_CHANGED", g_variant_builder_end(&b));
+}
+
 static bool one_command(struct virtio_net *n, const struct virtq_chain *c)
 {
     struct command m = {&n->v.queue[CTRL], &n->sg, c, c->out_len - COMMAND_HEADER};
@@ -204,6 +229,9 @@ static bool one_command(struct virtio_net *n, const struct virtq_chain *c)
     }
     virtq_read(m.q, m.sg, c, 0, header, sizeof(header));
     ack = execute(&n->s, &m, header) ? OK : ERR;
+    if (ack == OK) {
+        tell(n);
+    }
     virtq_write(m.q, m.sg, c, 0, &ack, sizeof(ack));
     virtq_push(m.q, c, sizeof(ack));
     return true;

@@ -23,6 +23,7 @@
  */
 #include "hw/timer/mc146818.h"
 
+#include "core/report.h"
 #include "hw/pc/board.h"
 #include "hw/timer/rtc_bytes.h"
 
@@ -211,6 +212,24 @@ static void start_clock(struct mc146818 *rtc)
 
     s->offset_s += second - rtc_time(s, clock_wall(rtc->clock)).second;
     s->seen_second = second;
+    event_gate_ring(&rtc->changed);
+}
+
+/* Seconds that the guest's clock is ahead of ours, for who starts the machine next time. */
+static void raise_changed(void *opaque)
+{
+    struct mc146818 *rtc = opaque;
+    g_autofree char *path = device_path(&rtc->dev);
+    GVariantBuilder b;
+    int64_t offset;
+
+    device_enter(&rtc->dev);
+    offset = rtc->s.offset_s;
+    device_leave(&rtc->dev);
+    g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&b, "{sv}", "offset", g_variant_new_int64(offset));
+    g_variant_builder_add(&b, "{sv}", "qom-path", g_variant_new_string(path));
+    event_raise("RTC_CHANGE", g_variant_builder_end(&b));
 }
 
 /* The divider chain leaves its reset half way to the next update. */
@@ -489,6 +508,8 @@ static void mc146818_unrealize(struct device *d)
     timer_cancel(&rtc->timer);
     irq_set(&rtc->irq, false);
     space_unmap(&rtc->ports);
+    space_synchronize();
+    event_gate_exit(&rtc->changed);
 }
 
 static bool mc146818_realize(struct device *d, struct board *b, GError **error)
@@ -498,6 +519,7 @@ static bool mc146818_realize(struct device *d, struct board *b, GError **error)
     rtc->clock = b->clock;
     timer_init(&rtc->timer, b->clock, d, expired, rtc);
     irq_pin_init(&rtc->irq, rtc->irq_line);
+    event_gate_init(&rtc->changed, raise_changed, rtc);
     rtc->s.cmos[REG_A] = A_POWER_ON;
     rtc->s.cmos[REG_B] = B_POWER_ON;
     rtc->s.cmos[REG_D] = D_VRT;

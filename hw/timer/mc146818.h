@@ -4,6 +4,7 @@
 #define HW_TIMER_MC146818_H
 
 #include "core/clock.h"
+#include "core/event_gate.h"
 #include "core/device.h"
 #include "core/irq.h"
 #include "core/space.h"
@@ -30,6 +31,7 @@ struct mc146818 {
     struct irq_line *irq_line;
     struct irq_pin irq;
     struct region ports;
+    struct event_gate changed; /* the guest has set it: RTC_CHANGE */
 };
 
 extern const struct device_class mc146818_class;
