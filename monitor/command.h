@@ -25,7 +25,7 @@ struct command {
     const char *hmp; /* "stop|s", "info status"; NULL: for programs only */
     /*
      * "name:type other?:type": what a program gives, in the order in which a person does. Types
-     * stand in schema.c.
+     * stand in schema.c. "..." at the end: and more, which the handler checks.
      */
     const char *args;
     const char *returns; /* type; NULL: an empty object, or for people text */
@@ -53,6 +53,7 @@ JsonNode *qmp_object(JsonObject *o);
 JsonNode *qmp_array(JsonArray *a);
 JsonNode *qmp_text(char *text);                                           /* g_free()d */
 void *qmp_fail(GError **error, const char *fmt, ...) G_GNUC_PRINTF(2, 3); /* returns NULL */
+void *qmp_no_device(const char *name, GError **error);                    /* the same */
 /* Optional arguments. */
 const char *arg_str(JsonObject *args, const char *name, const char *absent);
 gint64 arg_int(JsonObject *args, const char *name, gint64 absent);
@@ -100,24 +101,32 @@ JsonNode *cmd_nmi(JsonObject *args, GError **error);
 JsonNode *cmd_set_link(JsonObject *args, GError **error);
 JsonNode *cmd_boot_set(JsonObject *args, GError **error);
 JsonNode *cmd_no_log(JsonObject *args, GError **error);
-JsonNode *cmd_not_removable(JsonObject *args, GError **error);
-JsonNode *cmd_no_hotplug(JsonObject *args, GError **error);
+JsonNode *qmp_not_removable(JsonObject *args, GError **error);
 JsonNode *cmd_hostfwd_add(JsonObject *args, GError **error);
 JsonNode *cmd_hostfwd_remove(JsonObject *args, GError **error);
+
+/* -- hotplug.c -- */
+JsonNode *qmp_device_add(JsonObject *args, GError **error);
+JsonNode *hmp_device_add(JsonObject *args, GError **error);
+JsonNode *cmd_device_del(JsonObject *args, GError **error);
+JsonNode *qmp_netdev_add(JsonObject *args, GError **error);
+JsonNode *hmp_netdev_add(JsonObject *args, GError **error);
+JsonNode *cmd_netdev_del(JsonObject *args, GError **error);
 
 /* -- qom.c -- */
 
 struct device;
 struct device_class;
 
-/* The path of a device, g_free. */
-char *qom_path(const struct device *d);
+/* The device at a path. NULL: none; *object says whether anything is there. */
+struct device *qom_device(const char *path, bool *object);
 JsonNode *qmp_qom_list(JsonObject *args, GError **error);
 JsonNode *qmp_qom_get(JsonObject *args, GError **error);
 JsonNode *qmp_qom_list_types(JsonObject *args, GError **error);
 JsonNode *qmp_device_list_properties(JsonObject *args, GError **error);
 
 /* -- query.c -- */
+JsonNode *qmp_query_rx_filter(JsonObject *args, GError **error);
 JsonNode *qmp_query_pci(JsonObject *args, GError **error);
 JsonNode *qmp_query_block(JsonObject *args, GError **error);
 JsonNode *qmp_query_blockstats(JsonObject *args, GError **error);
@@ -153,6 +162,7 @@ JsonNode *info_irq(JsonObject *args, GError **error);
 JsonNode *info_mtree(JsonObject *args, GError **error);
 JsonNode *info_qtree(JsonObject *args, GError **error);
 JsonNode *info_roms(JsonObject *args, GError **error);
+JsonNode *info_trace(JsonObject *args, GError **error);
 JsonNode *info_device(JsonObject *args, GError **error);
 
 /* -- input.c -- */
@@ -201,6 +211,9 @@ JsonNode *qmp_query_fdsets(JsonObject *args, GError **error);
  * Never blocks: a pipe that nobody reads is an error. -1 with an error.
  */
 int monitor_create(const char *path, GError **error);
+/* A copy of the descriptor that getfd named, -1: there is none. Forget the name. */
+int fds_copy(const char *name);
+void fds_forget(const char *name);
 void fds_close(void);
 
 /* -- hmp.c -- */

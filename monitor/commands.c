@@ -64,7 +64,7 @@ void *qmp_fail(GError **error, const char *fmt, ...)
     return NULL;
 }
 
-static void *no_device(const char *name, GError **error)
+void *qmp_no_device(const char *name, GError **error)
 {
     g_set_error(error, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", name);
     return NULL;
@@ -318,11 +318,14 @@ JsonNode *cmd_set_link(JsonObject *args, GError **error)
     struct device *d = device_find(name);
     g_autofree char *netdev = d ? device_get(d, "netdev") : NULL;
     struct link *l = link_find(netdev ? netdev : name);
+    bool gone = d && netdev && l && link_device(l) != d; /* another network has its name now */
 
-    if (!l) {
-        return no_device(name, error);
+    if (!l && !netdev) {
+        return qmp_no_device(name, error);
     }
-    link_set_plugged(l, json_object_get_boolean_member(args, "up"));
+    if (l && !gone) {
+        link_set_plugged(l, json_object_get_boolean_member(args, "up"));
+    }
     return qmp_nothing();
 }
 
@@ -379,20 +382,17 @@ JsonNode *cmd_hostfwd_remove(JsonObject *args, GError **error)
 /* -- what the board has not -- */
 
 /* Disks are fixed ones: nothing here is removable. */
-JsonNode *cmd_not_removable(JsonObject *args, GError **error)
+JsonNode *qmp_not_removable(JsonObject *args, GError **error)
 {
-    const char *name = arg_str(args, "device", arg_str(args, "id", ""));
+    const char *device = arg_str(args, "device", NULL), *id = arg_str(args, "id", NULL);
 
-    if (!disk_find(name)) {
-        return no_device(name, error);
+    if (!device == !id) {
+        return qmp_fail(error, "Need exactly one of 'device' and 'id'");
     }
-    return qmp_fail(error, "Device '%s' is not removable", name);
-}
-
-JsonNode *cmd_no_hotplug(JsonObject *args, GError **error)
-{
-    (void)args;
-    return qmp_fail(error, "this board has no hotplug: give -device and -netdev at the start");
+    if (id || !disk_find(device)) {
+        return qmp_no_device(id ? id : device, error);
+    }
+    return qmp_fail(error, "Device '%s' is not removable", device);
 }
 
 JsonNode *cmd_no_log(JsonObject *args, GError **error)

@@ -91,6 +91,13 @@ JsonNode *qmp_getfd(JsonObject *args, GError **error)
     return qmp_nothing();
 }
 
+static void forget(int at)
+{
+    close(g_array_index(names, struct named, at).fd);
+    g_free(g_array_index(names, struct named, at).name);
+    g_array_remove_index(names, (guint)at);
+}
+
 JsonNode *qmp_closefd(JsonObject *args, GError **error)
 {
     const char *name = json_object_get_string_member(args, "fdname");
@@ -99,10 +106,24 @@ JsonNode *qmp_closefd(JsonObject *args, GError **error)
     if (at < 0) {
         return qmp_fail(error, "File descriptor named '%s' not found", name);
     }
-    close(g_array_index(names, struct named, at).fd);
-    g_free(g_array_index(names, struct named, at).name);
-    g_array_remove_index(names, (guint)at);
+    forget(at);
     return qmp_nothing();
+}
+
+int fds_copy(const char *name)
+{
+    int at = find_name(name);
+
+    return at < 0 ? -1 : fcntl(g_array_index(names, struct named, at).fd, F_DUPFD_CLOEXEC, 0);
+}
+
+void fds_forget(const char *name)
+{
+    int at = find_name(name);
+
+    if (at >= 0) {
+        forget(at);
+    }
 }
 
 /* -- in sets -- */

@@ -7,6 +7,7 @@
 #include "monitor/edit.h"
 #include "monitor/session.h"
 
+#include "core/device.h"
 #include "core/disk.h"
 #include "core/link.h"
 #include "system/version.h"
@@ -353,6 +354,28 @@ static void offer_link(struct link *l, void *opaque)
     offer(opaque, link_name(l));
 }
 
+static void offer_devices(struct candidates *c)
+{
+    GPtrArray *list = device_list();
+
+    for (guint i = 0; i < list->len; i++) {
+        const struct device *d = g_ptr_array_index(list, i);
+
+        if (d->id) {
+            offer(c, d->id);
+        }
+    }
+}
+
+static void offer_models(struct candidates *c)
+{
+    for (const struct device_class *const *cls = device_classes; *cls; cls++) {
+        if (device_class_hotpluggable(*cls)) {
+            offer(c, (*cls)->name);
+        }
+    }
+}
+
 /* Names of commands; of "info" their second words. */
 static void offer_commands(struct candidates *c, bool info)
 {
@@ -410,6 +433,10 @@ static void offer_values(struct candidates *c, const struct command *row, unsign
         disk_each(offer_disk, c);
     } else if (strcmp(a.type, "link") == 0) {
         link_each(offer_link, c);
+    } else if (strcmp(a.type, "device") == 0) {
+        offer_devices(c);
+    } else if (strcmp(a.type, "model") == 0) {
+        offer_models(c);
     } else if (strcmp(a.type, "keys") == 0) {
         input_key_names(c->prefix, c->words);
     } else if (strcmp(a.type, "path") == 0) {

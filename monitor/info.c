@@ -332,6 +332,20 @@ JsonNode *info_roms(JsonObject *args, GError **error)
     return text(out);
 }
 
+JsonNode *info_trace(JsonObject *args, GError **error)
+{
+    const struct options *o = machine_options(monitor_machine);
+
+    (void)args;
+    (void)error;
+    if (!o->trace) {
+        return qmp_text(g_strdup("nothing is recorded; -trace FILE records from the start\n"));
+    }
+    return qmp_text(g_strdup_printf("recording into %s, the last %" G_GUINT64_FORMAT
+                                    " KiB; vmx-dm-trace reads it\n",
+                                    o->trace, o->trace_size >> 10));
+}
+
 /* -- devices -- */
 
 static void put_device(GString *out, const struct device *d)

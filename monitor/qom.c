@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The machine as the tree of objects that QEMU's users know: /machine/peripheral/ID for devices with
- * an id, /machine/unattached/device[N] for CPUs, then all other devices. Read only.
+ * an id, /machine/peripheral-anon/device[N] for others of the user's, /machine/unattached/device[N]
+ * for CPUs, then the board's devices. Read only.
  */
 #include "monitor/command.h"
 
 #include "core/line.h"
 #include "hw/pc/board.h"
+#include "system/plug.h"
 #include "system/vm.h"
 
 #include <string.h>
 
-#define PERIPHERAL "/machine/peripheral/"
 #define UNATTACHED "/machine/unattached/device["
-
-/* -- devices and their paths -- */
-
-char *qom_path(const struct device *d)
-{
-    GPtrArray *list = device_list();
-    unsigned n = monitor_cpus();
-
-    if (d->id) {
-        return g_strconcat(PERIPHERAL, d->id, NULL);
-    }
-    for (guint i = 0; i < list->len && g_ptr_array_index(list, i) != d; i++) {
-        n += !((struct device *)g_ptr_array_index(list, i))->id;
-    }
-    return g_strdup_printf(UNATTACHED "%u]", n);
-}
 
 static char *cpu_type(void)
 {
@@ -61,7 +46,7 @@ static bool find_device(const char *path, struct object *o)
     GPtrArray *list = device_list();
 
     for (guint i = 0; i < list->len; i++) {
-        g_autofree char *p = qom_path(g_ptr_array_index(list, i));
+        g_autofree char *p = device_path(g_ptr_array_index(list, i));
 
         if (strcmp(p, path) == 0) {
             o->device = g_ptr_array_index(list, i);
@@ -77,9 +62,9 @@ static bool find_device(const char *path, struct object *o)
     return o->cpu >= 0;
 }
 
-static bool find(JsonObject *args, struct object *o, GError **error)
+static bool find_path(const char *given, struct object *o)
 {
-    g_autofree char *path = g_strdup(json_object_get_string_member(args, "path"));
+    g_autofree char *path = g_strdup(given);
     size_t len = strlen(path);
 
     *o = (struct object){.cpu = -1};
@@ -92,11 +77,22 @@ static bool find(JsonObject *args, struct object *o, GError **error)
             return true;
         }
     }
-    if (find_device(path, o)) {
-        return true;
-    }
-    g_set_error(error, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", path);
-    return false;
+    return find_device(path, o);
+}
+
+static bool find(JsonObject *args, struct object *o, GError **error)
+{
+    const char *path = json_object_get_string_member(args, "path");
+
+    return find_path(path, o) || qmp_no_device(path, error);
+}
+
+struct device *qom_device(const char *path, bool *object)
+{
+    struct object o;
+
+    *object = find_path(path, &o);
+    return o.device;
 }
 
 /* -- properties -- */
@@ -191,7 +187,7 @@ static void list_container(JsonArray *a, const char *path)
     }
     for (guint i = 0; i < list->len; i++) {
         const struct device *d = g_ptr_array_index(list, i);
-        g_autofree char *p = qom_path(d);
+        g_autofree char *p = device_path(d);
 
         if (g_str_has_prefix(p, inside) && !strchr(p + len, '/')) {
             add_child(a, p + len, d->cls->name);
@@ -244,12 +240,28 @@ static const char *bus_path(const struct device *d)
     return d->cls->bus == BUS_PCI ? "/machine/i440fx/pci.0" : "/machine/unattached/isa.0";
 }
 
+/* What QEMU's devices have in common; false: no such property. */
+static bool get_bool(const struct object *o, const char *name, bool *is)
+{
+    if (strcmp(name, "realized") == 0) {
+        *is = true;
+    } else if (strcmp(name, "hotplugged") == 0) {
+        *is = o->device && o->device->hotplugged;
+    } else if (strcmp(name, "hotpluggable") == 0) {
+        *is = o->device && plug_allowed(o->device->cls, NULL);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 JsonNode *qmp_qom_get(JsonObject *args, GError **error)
 {
     const char *name = json_object_get_string_member(args, "property");
     g_autofree char *type = NULL;
     JsonNode *node;
     struct object o;
+    bool is;
 
     if (!find(args, &o, error)) {
         return NULL;
@@ -263,9 +275,8 @@ JsonNode *qmp_qom_get(JsonObject *args, GError **error)
     if (!o.container && strcmp(name, "parent_bus") == 0) {
         return qmp_text(g_strdup(bus_path(o.device)));
     }
-    if (!o.container && (strcmp(name, "realized") == 0 || strcmp(name, "hotplugged") == 0 ||
-                         strcmp(name, "hotpluggable") == 0)) {
-        return json_node_init_boolean(json_node_alloc(), name[0] == 'r');
+    if (!o.container && get_bool(&o, name, &is)) {
+        return json_node_init_boolean(json_node_alloc(), is);
     }
     for (const struct prop *p = o.device ? o.device->cls->props : NULL; p && p->name; p++) {
         if (strcmp(p->name, name) == 0) {

@@ -2,6 +2,7 @@
 /* The queries that walk the machine: CPUs, PCI, disks, lines, options. */
 #include "monitor/command.h"
 
+#include "hw/net/virtio_net.h"
 #include "hw/pci/pci.h"
 #include "system/vm.h"
 
@@ -178,7 +179,7 @@ static void add_block(struct disk *d, void *opaque)
     json_object_set_boolean_member(o, "locked", FALSE);
     json_object_set_string_member(o, "io-status", "ok");
     if (disk_device(d)) {
-        g_autofree char *path = qom_path(disk_device(d));
+        g_autofree char *path = device_path(disk_device(d));
 
         json_object_set_string_member(o, "qdev", path);
     }
@@ -247,7 +248,7 @@ static void add_stats(struct disk *d, void *opaque)
 
     json_object_set_string_member(o, "device", disk_name(d));
     if (disk_device(d)) {
-        g_autofree char *path = qom_path(disk_device(d));
+        g_autofree char *path = device_path(disk_device(d));
 
         json_object_set_string_member(o, "qdev", path);
     }
@@ -263,6 +264,107 @@ JsonNode *qmp_query_blockstats(JsonObject *args, GError **error)
     (void)args;
     (void)error;
     disk_each(add_stats, a);
+    return qmp_array(a);
+}
+
+/* -- query-rx-filter -- */
+
+static char *mac_text(const uint8_t m[6])
+{
+    return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+static const char *rx_state(bool none, bool all)
+{
+    return none ? "none" : all ? "all" : "normal";
+}
+
+static JsonArray *addresses(const struct virtio_net_state *s, unsigned from, unsigned n)
+{
+    JsonArray *a = json_array_new();
+
+    for (unsigned i = from; i < from + n; i++) {
+        g_autofree char *text = mac_text(s->macs[i]);
+
+        json_array_add_string_element(a, text);
+    }
+    return a;
+}
+
+static JsonArray *vlans(const struct virtio_net_state *s)
+{
+    JsonArray *a = json_array_new();
+
+    for (unsigned id = 0; virtio_net_filters_vlans(s) && id < 32 * G_N_ELEMENTS(s->vlans); id++) {
+        if (s->vlans[id / 32] >> id % 32 & 1) {
+            json_array_add_int_element(a, id);
+        }
+    }
+    return a;
+}
+
+static bool has_mode(const struct virtio_net_state *s, enum virtio_net_mode mode)
+{
+    return s->modes >> mode & 1;
+}
+
+static JsonObject *rx_filter(const struct device *d, const struct virtio_net_state *s)
+{
+    g_autofree char *mac = mac_text(s->mac);
+    JsonObject *o = json_object_new();
+    JsonArray *ids = vlans(s);
+
+    json_object_set_string_member(o, "name", d->id ? d->id : d->cls->name);
+    json_object_set_boolean_member(o, "promiscuous", has_mode(s, VIRTIO_NET_PROMISC));
+    json_object_set_string_member(
+        o, "multicast",
+        rx_state(has_mode(s, VIRTIO_NET_NOMULTI), has_mode(s, VIRTIO_NET_ALLMULTI)));
+    json_object_set_string_member(
+        o, "unicast", rx_state(has_mode(s, VIRTIO_NET_NOUNI), has_mode(s, VIRTIO_NET_ALLUNI)));
+    json_object_set_string_member(
+        o, "vlan",
+        rx_state(virtio_net_filters_vlans(s) && json_array_get_length(ids) == 0,
+                 !virtio_net_filters_vlans(s)));
+    json_object_set_boolean_member(o, "broadcast-allowed", !has_mode(s, VIRTIO_NET_NOBCAST));
+    json_object_set_boolean_member(o, "multicast-overflow", s->multicast_full);
+    json_object_set_boolean_member(o, "unicast-overflow", s->unicast_full);
+    json_object_set_string_member(o, "main-mac", mac);
+    json_object_set_array_member(o, "vlan-table", ids);
+    json_object_set_array_member(o, "unicast-table", addresses(s, 0, s->unicast));
+    json_object_set_array_member(o, "multicast-table", addresses(s, s->unicast, s->multicast));
+    return o;
+}
+
+/* Of the cards whose driver can tell. The next change raises NIC_RX_FILTER_CHANGED again. */
+JsonNode *qmp_query_rx_filter(JsonObject *args, GError **error)
+{
+    const char *name = arg_str(args, "name", NULL);
+    GPtrArray *list = device_list();
+    JsonArray *a = json_array_new();
+    bool known = false;
+
+    for (guint i = 0; i < list->len; i++) {
+        struct device *d = g_ptr_array_index(list, i);
+        g_autofree char *mac = device_get(d, "mac"); /* what else has one is a card, too */
+        struct virtio_net *n;
+
+        if (!mac || (name && strcmp(name, d->id ? d->id : d->cls->name) != 0)) {
+            continue;
+        }
+        known = true;
+        if (d->cls == &virtio_net_class) {
+            n = (struct virtio_net *)(void *)d;
+            device_enter(d);
+            json_array_add_object_element(a, rx_filter(d, &n->s));
+            n->filter_told = false;
+            device_leave(d);
+        }
+    }
+    if (name && json_array_get_length(a) == 0) {
+        json_array_unref(a);
+        return known ? qmp_fail(error, "net client(%s) doesn't support rx-filter querying", name)
+                     : qmp_fail(error, "invalid net client name: %s", name);
+    }
     return qmp_array(a);
 }
 

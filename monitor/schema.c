@@ -17,6 +17,8 @@ static const struct type {
     {"path", "~str"},
     {"disk", "~str"},
     {"link", "~str"},
+    {"device", "~str"},
+    {"model", "~str"},
     {"fmt", "~str"},
     {"rest", "~str"},
     {"keys", "~str"},
@@ -54,7 +56,8 @@ static const struct type {
                      "p99-ns:int p999-ns:int max-ns:int"},
     {"LatencyDevice", "device:str id?:str exits:int accesses:int coalesced:int mean-ns:int "
                       "p50-ns:int p99-ns:int p999-ns:int max-ns:int"},
-    {"LatencyCpu", "cpu-index:int thread-id:int exits:int guest-ns:int model-ns:int waiting-ns:int"},
+    {"LatencyCpu",
+     "cpu-index:int thread-id:int exits:int guest-ns:int model-ns:int waiting-ns:int"},
     {"LatencyInfo",
      "elapsed-ns:int cpus:[LatencyCpu] devices:[LatencyDevice] ranges:[LatencyRange]"},
     /* PCI */
@@ -83,6 +86,7 @@ static const struct type {
      "invalid_wr_operations:int invalid_flush_operations:int invalid_unmap_operations:int "
      "account_invalid:bool account_failed:bool timed_stats:[any]"},
     {"BlockStats", "device?:str qdev?:str node-name?:str stats:BlockDeviceStats"},
+    {"BlockdevChangeReadOnlyMode", "=retain read-only read-write"},
     {"ChardevInfo", "label:str filename:str frontend-open:bool"},
     /* the tree of objects */
     {"ObjectPropertyInfo", "name:str type:str description?:str default-value?:any"},
@@ -107,6 +111,37 @@ static const struct type {
                    "rel:InputMoveEventWrapper abs:InputMoveEventWrapper"},
     {"MouseInfo", "name:str index:int current:bool absolute:bool"},
     {"ScreenText", "text:str"},
+    /* networks */
+    {"String", "str:str"},
+    {"NetClientDriver", "="
+#ifdef CONFIG_SLIRP
+                        "user "
+#endif
+                        "stream dgram socket tap bridge hubport null"},
+    {"NetdevUserOptions",
+     "hostname?:str restrict?:bool ipv4?:bool ipv6?:bool net?:str host?:str tftp?:str "
+     "bootfile?:str dhcpstart?:str dns?:str dnssearch?:[String] domainname?:str ipv6-net?:str "
+     "ipv6-prefix?:str ipv6-prefixlen?:int ipv6-host?:str ipv6-dns?:str hostfwd?:[String] "
+     "guestfwd?:[String] tftp-server-name?:str"},
+    {"NetdevStreamOptions", "addr:SocketAddress server?:bool reconnect?:int reconnect-ms?:int"},
+    {"NetdevDgramOptions", "local?:SocketAddress remote?:SocketAddress"},
+    {"NetdevSocketOptions", "fd?:str listen?:str connect?:str mcast?:str localaddr?:str udp?:str"},
+    {"NetdevTapOptions", "ifname?:str fd?:str script?:str downscript?:str br?:str helper?:str "
+                         "sndbuf?:int vnet_hdr?:bool vhost?:bool vhostforce?:bool queues?:int "
+                         "poll-us?:int"},
+    {"NetdevBridgeOptions", "br?:str helper?:str"},
+    {"NetdevHubPortOptions", "hubid:int netdev?:str"},
+    {"NetdevNullOptions", ""},
+    {"SocketAddressType", "=inet unix fd"},
+    {"SocketAddress", "type:SocketAddressType |type inet:InetSocketAddress unix:UnixSocketAddress "
+                      "fd:String"},
+    {"InetSocketAddress", "host:str port:str numeric?:bool keep-alive?:bool ipv4?:bool ipv6?:bool"},
+    {"UnixSocketAddress", "path:str"},
+    {"RxState", "=normal none all"},
+    {"RxFilterInfo",
+     "name:str promiscuous:bool multicast:RxState unicast:RxState vlan:RxState "
+     "broadcast-allowed:bool multicast-overflow:bool unicast-overflow:bool main-mac:str "
+     "vlan-table:[int] unicast-table:[str] multicast-table:[str]"},
     /* descriptors */
     {"AddfdInfo", "fdset-id:int fd:int"},
     {"FdsetFdInfo", "fd:int opaque?:str"},
@@ -128,6 +163,9 @@ static const struct {
     {"GUEST_PANICKED", ""},
     {"BLOCK_IO_ERROR", "device:str operation:IoOperationType action:BlockErrorAction nospace?:bool "
                        "reason:str"},
+    {"DEVICE_DELETED", "device?:str path:str"},
+    {"NIC_RX_FILTER_CHANGED", "name?:str path:str"},
+    {"RTC_CHANGE", "offset:int qom-path:str"},
     {"CHARDEV_WRITE_ERROR", "id:str error:str nospace:bool"},
     {"NETDEV_STREAM_CONNECTED", "netdev-id:str addr:any"},
     {"NETDEV_STREAM_DISCONNECTED", "netdev-id:str"},
@@ -154,7 +192,7 @@ bool arg_next(const char **spec, struct arg *a)
     while (p && *p == ' ') {
         p++;
     }
-    if (!p || !*p || *p == '|') {
+    if (!p || !*p || *p == '|' || *p == '.') {
         return false;
     }
     a->flag = 0;
@@ -265,7 +303,7 @@ static bool check_object(const char *spec, JsonObject *o, int depth, GError **er
         }
     }
     g_ptr_array_add(known, NULL);
-    for (GList *l = names; l; l = l->next) {
+    for (GList *l = g_str_has_suffix(spec, "...") ? NULL : names; l; l = l->next) {
         if (!g_strv_contains((const char *const *)known->pdata, l->data)) {
             g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is unexpected",
                         (const char *)l->data);

@@ -9,6 +9,7 @@
 #include "core/surface.h"
 #include "core/trace.h"
 #include "system/firmware.h"
+#include "system/plug.h"
 #include "system/version.h"
 #include "system/vm.h"
 #include "system/wiring.h"
@@ -179,6 +180,7 @@ static bool make_board(struct machine *m, GError **error)
         .linux_boot = o->kernel ? &linux_boot : NULL,
     };
 
+    device_path_from(o->cpus);
     memcpy(cfg.ide, m->wiring.ide, sizeof(cfg.ide));
     memcpy(cfg.serial, m->wiring.serial, sizeof(cfg.serial));
     cfg.debugcon[1] = m->wiring.debugcon;
@@ -304,6 +306,7 @@ struct machine *machine_new(struct options *o, GError **error)
         return NULL;
     }
     pc_finish(m->pc);
+    plug_init(m->pc);
     if (!start(m, error)) {
         machine_free(m);
         return NULL;

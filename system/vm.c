@@ -26,6 +26,8 @@ static struct {
     unsigned fault;
     void (*changed)(void *opaque);
     void *changed_opaque;
+    void (*before_reset)(void *opaque);
+    void *reset_opaque;
 } vm;
 
 static const char *const state_names[] = {
@@ -105,6 +107,12 @@ void vm_on_change(void (*fn)(void *opaque), void *opaque)
     vm.changed_opaque = opaque;
 }
 
+void vm_on_reset(void (*fn)(void *opaque), void *opaque)
+{
+    vm.before_reset = fn;
+    vm.reset_opaque = opaque;
+}
+
 bool vm_cont(void)
 {
     if (vm.state == VM_RUNNING) {
@@ -172,6 +180,9 @@ void vm_reset(enum vm_cause cause)
     }
     if (ran) {
         vm.ops->pause(vm.accel);
+    }
+    if (vm.before_reset) {
+        vm.before_reset(vm.reset_opaque);
     }
     device_reset_all();
     vm.ops->reset(vm.accel);

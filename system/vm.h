@@ -41,6 +41,9 @@ void vm_init(struct accel *a, struct clock *c, const struct vm_policy *policy);
 /* Call fn in the loop thread after each change of state. One listener. */
 void vm_on_change(void (*fn)(void *opaque), void *opaque);
 
+/* Call fn when the CPUs stand and the devices are about to be reset. One listener. */
+void vm_on_reset(void (*fn)(void *opaque), void *opaque);
+
 enum vm_state vm_state(void);
 const char *vm_state_name(void); /* QMP's: "prelaunch", "running", ... */
 bool vm_running(void);

@@ -352,26 +352,35 @@ static const struct device_class *find_class(const char *option, const char *nam
     return NULL;
 }
 
+struct device *wiring_new_device(struct keyval *kv, const struct device_class *cls, const char *id,
+                                 GError **error)
+{
+    struct device *d = device_new(cls, id);
+    const char *key, *value;
+
+    d->by_user = true;
+    while (keyval_next(kv, &key, &value)) {
+        if (!device_set(d, key, value, error)) {
+            device_free(d);
+            return NULL;
+        }
+    }
+    return d;
+}
+
 static bool add_device(struct keyval *kv, struct board *b, GError **error)
 {
     const char *driver = keyval_take_last(kv, "driver");
     const char *id = keyval_take_last(kv, "id");
     const struct device_class *cls = driver ? find_class("-device", driver, error) : NULL;
-    const char *key, *value;
     struct device *d;
 
     if (!cls) {
         return false;
     }
     keyval_take_last(kv, "bus"); /* pci.0 and isa.0 are the only ones */
-    d = device_new(cls, id);
-    while (keyval_next(kv, &key, &value)) {
-        if (!device_set(d, key, value, error)) {
-            device_free(d);
-            return false;
-        }
-    }
-    return device_realize(d, b, error);
+    d = wiring_new_device(kv, cls, id, error);
+    return d && device_realize(d, b, error);
 }
 
 /* "virtio" is what -nic and -net call virtio-net-pci, as on QEMU. */
