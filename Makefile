@@ -6,7 +6,7 @@ B ?= $(if $(filter .,$(S)),build,$(CURDIR))
 export LC_ALL := C
 
 # The two commands of the README set a fresh machine up by themselves.
-SETUP := $(filter run check check-unit check-qtest check-guest check-lab check-lab-long check-walk bench bench-net fuzz \
+SETUP := $(filter run check check-unit check-qtest check-guest check-lab check-lab-long check-walk bench bench-net bench-idle fuzz \
 	coverage,$(MAKECMDGOALS))
 ifeq ($(filter deps lab-deps clean help distclean uninstall,$(MAKECMDGOALS)),)
 -include config.mk
@@ -65,7 +65,7 @@ NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab check-lab-long lab-deps check-walk bench \
-	bench-net fuzz coverage install uninstall clean distclean help floors
+	bench-net bench-idle fuzz coverage install uninstall clean distclean help floors
 all: $(PROGRAM) $(TRACE) $(VIEW) $(TOP) $(MODULES) $(HELPERS)
 
 help:
@@ -77,7 +77,7 @@ help:
 	@echo '                table at the end; check-lab-long: the slowest (an hour)'
 	@echo 'make lab-deps   fetch newer kernels for the lab'
 	@echo 'make bench      side by side with QEMU and a bare hypervisor loop'
-	@echo 'make bench-net  the same for frames of the NE2000'
+	@echo 'make bench-net  the same for frames of the NE2000; bench-idle: for a guest that waits'
 	@echo 'make fuzz       build the fuzzers and run each for FUZZ_SECONDS (20)'
 	@echo 'make check-walk every device walked at random under sanitizers; SEED=n repeats one,'
 	@echo '                STEPS=n DEVICE=name'
@@ -164,6 +164,7 @@ $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
 $(B)/tests/guest/%: $(B)/tests/guest/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+$(B)/tests/bench/sample: $(B)/core/stats.o $(B)/core/shared.o
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS)
 
@@ -199,6 +200,8 @@ bench: all $(BENCH) $(NASM_GUESTS)
 	@sh $(S)/tests/bench/run.sh $(B)
 bench-net: all $(BENCH) $(NASM_GUESTS)
 	@sh $(S)/tests/bench/net.sh $(B)
+bench-idle: all
+	@sh $(S)/tests/bench/idle.sh $(B)
 
 FUZZ_SECONDS ?= 20
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a

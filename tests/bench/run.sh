@@ -61,6 +61,7 @@ round() {
     take vmx "" "$build/vmx-dm" $access
     # shellcheck disable=SC2086
     [ -z "$have_qemu" ] || take qemu "" "$qemu" -accel kvm $access
+    take vmx "" "$bench/sample"
 }
 
 i=0

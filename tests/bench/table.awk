@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Lines "SUBJECT name value" into a table of medians: vmx-dm, QEMU, the bare loop, how many times
 # better vmx-dm is than QEMU, and how many times worse than the bare loop. -v markdown=1: for docs;
-# -v table=net: the network's.
+# -v table=net: the network's; table=idle: an idle guest's.
 
 {
     key = $1 SUBSEP $2
@@ -66,6 +66,23 @@ function network() {
     row("net_recv_1514_cpu", "host CPU, a frame of 1514 received", "us", 0.001)
 }
 
+function idle() {
+    row("none_cpu", "no display: CPU", "%", 1)
+    row("none_runs", "no display: threads woken", "/s", 1)
+    row("none_rss", "no display: resident memory", "MiB", 1 / 1024)
+    row("window_cpu", "window: CPU, all processes", "%", 1)
+    row("window_viewer_cpu", "  of that vmx-dm-view", "%", 1)
+    row("x_cpu", "window: CPU of the X server", "%", 1)
+    row("window_runs", "window: threads woken, all processes", "/s", 1)
+    row("window_viewer_runs", "  of that vmx-dm-view", "/s", 1)
+    row("window_rss", "window: resident memory, all processes", "MiB", 1 / 1024)
+    row("window_viewer_rss", "  of that vmx-dm-view", "MiB", 1 / 1024)
+    row("window_pss", "window: the same, shared pages shared out", "MiB", 1 / 1024)
+    row("top_cpu", "vmx-dm-top looking: CPU, both", "%", 1)
+    row("top_viewer_cpu", "  of that vmx-dm-top", "%", 1)
+    row("top_viewer_rss", "vmx-dm-top: resident memory", "MiB", 1 / 1024)
+}
+
 END {
     line("", "", "vmx-dm", "QEMU", "bare", "vs QEMU", "vs bare")
     if (markdown) {
@@ -73,6 +90,10 @@ END {
     }
     if (table == "net") {
         network()
+        exit
+    }
+    if (table == "idle") {
+        idle()
         exit
     }
     row("start:first_byte_us", "exec to the first guest instruction", "ms", 0.001)
@@ -107,4 +128,5 @@ END {
     row("ne2000_send_60", "NE2000 transmit, 60 bytes", "frames/s", 1e9, 1)
     row("ne2000_outsw_word", "NE2000 data port, REP OUTSW, a word", "ns", 1)
     row("ne2000_insw_word", "NE2000 data port, REP INSW, a word", "ns", 1)
+    row("exit_figures", "figures of an exit, for info latency", "ns", 1)
 }
