@@ -14,6 +14,7 @@
 #include "core/trace.h"
 
 #include "core/clock.h"
+#include "core/cpu_regs.h"
 #include "core/device.h"
 #include "core/space.h"
 
@@ -536,4 +537,12 @@ void trace_event(enum trace_type type, uint64_t addr, uint64_t value)
     };
 
     push(&slot);
+}
+
+void trace_regs(const struct cpu_regs *regs)
+{
+    struct trace_slot slot = {
+        .type = TRACE_REGS, .time = stamped_time(trace_time()), .count = sizeof(*regs)};
+
+    push_long(&slot, regs, sizeof(*regs), TRACE_DATA_MAX);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct clock;
+struct cpu_regs;
 struct space;
 
 #define TRACE_SIZE_DEFAULT (UINT64_C(64) << 20)
@@ -58,6 +59,8 @@ void trace_dma(uint64_t addr, bool write, const void *data, uint64_t len);
 /* Data from outside: `from` names the link or line. */
 void trace_data(enum trace_type type, const char *kind, const char *from, const void *data,
                 uint32_t len);
+/* Registers as a device read them in an access. */
+void trace_regs(const struct cpu_regs *regs);
 void trace_event(enum trace_type type, uint64_t addr, uint64_t value);
 
 #endif

@@ -35,6 +35,8 @@ enum trace_type {
     TRACE_BUTTONS,  /* value: held */
     TRACE_RESET,    /* all devices */
     TRACE_POSITION, /* value: x << 32 | y of the pointer */
+    TRACE_REGS,     /* a device read the CPU's registers: eight bytes of each, as core/cpu_regs.h */
+    TRACE_LAST = TRACE_REGS,
     TRACE_MORE = 15,
 };
 

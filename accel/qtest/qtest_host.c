@@ -9,6 +9,8 @@
  *   host motion DX DY DZ      32 bits each
  *   host buttons HELD
  *   host position X Y         as input_position()
+ *   host regs AX BX CX DX SI DI  64 bits each, as devices find them in the accesses that follow
+ *   host regs                 as they left them: "OK 0x..." six times
  *   host reset                of all devices
  */
 #include "accel/qtest/qtest_priv.h"
@@ -125,6 +127,33 @@ static bool reset(char *const *w)
     return true;
 }
 
+static bool regs(struct qtest_session *s, char *const *w)
+{
+    struct cpu_regs r;
+
+    for (unsigned i = 0; i < CPU_REGS; i++) {
+        char *end;
+
+        errno = 0;
+        r.r[i] = g_ascii_strtoull(w[i], &end, 0);
+        if (!g_ascii_isdigit(w[i][0]) || errno || *end) {
+            return false;
+        }
+    }
+    s->regs = r;
+    return true;
+}
+
+static void tell_regs(struct qtest_session *s)
+{
+    g_autoptr(GString) text = g_string_new("OK");
+
+    for (unsigned i = 0; i < CPU_REGS; i++) {
+        g_string_append_printf(text, " 0x%016" G_GINT64_MODIFIER "x", s->regs.r[i]);
+    }
+    qtest_send(s, "%s\n", text->str);
+}
+
 void qtest_host(struct qtest_session *s, char *const *words, unsigned n)
 {
     static const struct {
@@ -137,11 +166,20 @@ void qtest_host(struct qtest_session *s, char *const *words, unsigned n)
         {"reset", 0, reset},
     };
 
+    if (n && strcmp(words[0], "regs") == 0 && (n == 1 || n == 1 + CPU_REGS)) {
+        if (n == 1) {
+            tell_regs(s);
+        } else {
+            qtest_send(s, regs(s, words + 1) ? "OK\n" : "FAIL not taken\n");
+        }
+        return;
+    }
     for (size_t i = 0; n && i < G_N_ELEMENTS(what); i++) {
         if (strcmp(words[0], what[i].name) == 0 && n == what[i].words + 1) {
             qtest_send(s, what[i].run(words + 1) ? "OK\n" : "FAIL not taken\n");
             return;
         }
     }
-    qtest_send(s, "ERR host: expected frame, bytes, key, motion, buttons, position or reset\n");
+    qtest_send(s,
+               "ERR host: expected frame, bytes, key, motion, buttons, position, regs or reset\n");
 }

@@ -5,6 +5,7 @@
 
 #include "accel/accel.h"
 #include "core/clock.h"
+#include "core/cpu_regs.h"
 #include "core/irq.h"
 #include "core/line.h"
 #include "core/space.h"
@@ -39,6 +40,8 @@ struct qtest_session {
     GByteArray *out;
     guint out_done;
     uint64_t dropped;
+
+    struct cpu_regs regs; /* what devices find; as they left them */
 
     bool announce;                  /* irq_intercept_in is on */
     bool level[ACCEL_GSIS];         /* as announced */

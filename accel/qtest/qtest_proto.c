@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define WORDS_MAX 6
+#define WORDS_MAX 8
 
 struct words {
     char *w[WORDS_MAX];
@@ -493,7 +493,20 @@ static const struct {
     {"host", do_host, false},
 };
 
-void qtest_command(struct qtest_session *s, char *line)
+static bool regs_get(void *opaque, struct cpu_regs *regs)
+{
+    *regs = ((const struct qtest_session *)opaque)->regs;
+    return true;
+}
+
+static void regs_set(void *opaque, const struct cpu_regs *regs)
+{
+    ((struct qtest_session *)opaque)->regs = *regs;
+}
+
+static const struct cpu_regs_ops regs_ops = {.get = regs_get, .set = regs_set};
+
+static void run_command(struct qtest_session *s, char *line)
 {
     struct words w;
 
@@ -510,4 +523,11 @@ void qtest_command(struct qtest_session *s, char *line)
         }
     }
     qtest_send(s, "FAIL Unknown command '%.64s'\n", w.w[0]);
+}
+
+void qtest_command(struct qtest_session *s, char *line)
+{
+    cpu_regs_provide(&regs_ops, s);
+    run_command(s, line);
+    cpu_regs_provide(NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "accel/accel.h"
 #include "accel/vmx/kvm_cpu.h"
+#include "core/cpu_regs.h"
 
 #include <glib.h>
 #include <linux/kvm.h>
@@ -59,10 +60,11 @@ struct vcpu {
     struct kvm_run *run;
     GThread *thread;
     pthread_t handle;
-    int tid;      /* under accel.lock; 0: the thread has not run yet */
-    int attn;     /* atomic: leave run_guest() */
-    int nmi;      /* atomic: inject one */
-    int slot_gen; /* of the memory map when KVM_RUN was entered */
+    int tid;              /* under accel.lock; 0: the thread has not run yet */
+    int attn;             /* atomic: leave run_guest() */
+    int nmi;              /* atomic: inject one */
+    int slot_gen;         /* of the memory map when KVM_RUN was entered */
+    struct kvm_regs regs; /* as a device read them, in this access */
     /* under accel.lock */
     bool parked;
     bool dead;   /* stopped() was called */
@@ -184,6 +186,8 @@ void kvm_time_thaw(struct accel *a);
 bool vcpu_read_regs(struct vcpu *v, struct accel_regs *regs);
 void vcpu_describe(struct vcpu *v, GString *out);
 bool kvm_get_regs(struct accel *a, unsigned cpu, struct accel_regs *regs);
+/* For devices, in the vCPU's thread; opaque is the vCPU. */
+extern const struct cpu_regs_ops vcpu_device_regs;
 
 /* kvm_state.c */
 void kvm_save(struct accel *a, GByteArray *out);

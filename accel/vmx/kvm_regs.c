@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Registers for a person: the monitor's view, and the text that goes with a stopped CPU. */
+/*
+ * Registers for a person: the monitor's view, and the text that goes with a stopped CPU. And for
+ * devices, in the middle of an access.
+ */
 #include "accel/vmx/kvm.h"
 
 #include <inttypes.h>
@@ -101,3 +104,35 @@ bool kvm_get_regs(struct accel *a, unsigned cpu, struct accel_regs *regs)
     vcpu_call(&a->cpu[cpu], read_regs_work, &c);
     return c.ok;
 }
+
+/*
+ * KVM has an I/O instruction half done here: it ends when KVM_RUN is next entered, with what the
+ * access gave going to RAX. The kernel foresees registers that change meanwhile.
+ */
+static bool device_get(void *opaque, struct cpu_regs *out)
+{
+    struct vcpu *v = opaque;
+    const struct kvm_regs *r = &v->regs;
+
+    if (kvm_ioctl(v->fd, KVM_GET_REGS, &v->regs) < 0) {
+        return false;
+    }
+    *out = (struct cpu_regs){{r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi}};
+    return true;
+}
+
+static void device_set(void *opaque, const struct cpu_regs *in)
+{
+    struct vcpu *v = opaque;
+    struct kvm_regs *r = &v->regs;
+
+    r->rax = in->r[CPU_AX];
+    r->rbx = in->r[CPU_BX];
+    r->rcx = in->r[CPU_CX];
+    r->rdx = in->r[CPU_DX];
+    r->rsi = in->r[CPU_SI];
+    r->rdi = in->r[CPU_DI];
+    kvm_ioctl(v->fd, KVM_SET_REGS, r);
+}
+
+const struct cpu_regs_ops vcpu_device_regs = {.get = device_get, .set = device_set};

@@ -262,6 +262,7 @@ static void set_up_thread(struct vcpu *v)
 
     self = v;
     trace_set_cpu((uint8_t)v->id);
+    cpu_regs_provide(&vcpu_device_regs, v);
     stats_thread(v->id);
     sigfillset(&set);
     sigdelset(&set, KICK_SIGNAL);

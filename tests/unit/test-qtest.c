@@ -216,6 +216,12 @@ static void test_host(void)
     g_assert_cmpstr(ask(w, "host motion 1 0xffffffff 0"), ==, "OK\n");
     g_assert_cmpstr(ask(w, "host motion 1 -1 0"), ==, "FAIL not taken\n");
     g_assert_cmpstr(ask(w, "host buttons 0"), ==, "OK\n");
+    g_assert_cmpstr(ask(w, "host regs 1 0x2 3 4 5 0xfedcba9876543210"), ==, "OK\n");
+    g_assert_cmpstr(ask(w, "host regs"), ==,
+                    "OK 0x0000000000000001 0x0000000000000002 0x0000000000000003 "
+                    "0x0000000000000004 0x0000000000000005 0xfedcba9876543210\n");
+    g_assert_cmpstr(ask(w, "host regs 1 2 3 4 5 x"), ==, "FAIL not taken\n");
+    g_assert_true(g_str_has_prefix(ask(w, "host regs 1"), "ERR"));
     g_assert_cmpstr(ask(w, "host reset"), ==, "OK\n");
     g_assert_true(g_str_has_prefix(ask(w, "host"), "ERR"));
     g_assert_true(g_str_has_prefix(ask(w, "host frame"), "ERR"));

@@ -219,7 +219,8 @@ static bool sane(const struct trace_record *r)
     if (r->type == TRACE_ACCESS) {
         return r->len && r->len % r->width == 0 && (r->cut ? r->len < all : r->len == all);
     }
-    if (r->type == TRACE_DMA || r->type == TRACE_FRAME || r->type == TRACE_BYTES) {
+    if (r->type == TRACE_DMA || r->type == TRACE_FRAME || r->type == TRACE_BYTES ||
+        r->type == TRACE_REGS) {
         return r->len && r->len <= r->count;
     }
     return r->len == 0;
@@ -244,7 +245,7 @@ static bool parse(const struct trace_file *f, uint64_t at, const struct trace_sl
     r->value = string ? 0 : s->value;
     r->count = string ? s->count : s->type == TRACE_ACCESS;
     r->len = string ? s->len : s->type == TRACE_ACCESS ? r->width : 0;
-    if (s->type < TRACE_ACCESS || s->type > TRACE_RESET || r->len > TRACE_DATA_MAX || !sane(r)) {
+    if (s->type < TRACE_ACCESS || s->type > TRACE_LAST || r->len > TRACE_DATA_MAX || !sane(r)) {
         return false;
     }
     if (string) {
@@ -295,6 +296,16 @@ uint64_t trace_element(const struct trace_record *r, uint32_t i)
     uint64_t v = 0;
 
     memcpy(&v, r->data + (size_t)i * r->width, r->width);
+    return v;
+}
+
+uint64_t trace_reg(const struct trace_record *r, unsigned reg)
+{
+    uint64_t v = 0;
+
+    if ((reg + 1) * sizeof(v) <= r->len) {
+        memcpy(&v, r->data + reg * sizeof(v), sizeof(v));
+    }
     return v;
 }
 

@@ -6,6 +6,7 @@
 #ifndef TOOLS_TRACE_FILE_H
 #define TOOLS_TRACE_FILE_H
 
+#include "core/cpu_regs.h"
 #include "core/trace_format.h"
 
 #include <glib.h>
@@ -58,6 +59,9 @@ bool trace_file_at(struct trace_file *f, uint64_t slot, struct trace_record *r);
 
 /* An access's element i, i below len / width. */
 uint64_t trace_element(const struct trace_record *r, uint32_t i);
+
+/* A register of TRACE_REGS: enum cpu_reg. */
+uint64_t trace_reg(const struct trace_record *r, unsigned reg);
 
 /* What a record is about: "mc146818rtc rtc+0x1"; g_free. */
 char *trace_register(const struct trace_record *r);

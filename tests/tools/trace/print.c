@@ -138,6 +138,17 @@ static void print_access(const struct trace_record *r, FILE *out)
     fprintf(out, "  %s\n", reg);
 }
 
+static void print_regs(const struct trace_record *r, FILE *out)
+{
+    static const char *const names[CPU_REGS] = {"ax", "bx", "cx", "dx", "si", "di"};
+
+    fprintf(out, "registers");
+    for (unsigned i = 0; i < CPU_REGS; i++) {
+        fprintf(out, " %s=%" PRIx64, names[i], trace_reg(r, i));
+    }
+    fprintf(out, "\n");
+}
+
 void print_record(const struct trace_record *r, FILE *out)
 {
     char cpu[8] = "-";
@@ -176,6 +187,9 @@ void print_record(const struct trace_record *r, FILE *out)
         return;
     case TRACE_POSITION:
         fprintf(out, "pointer %u %u\n", (uint32_t)(r->value >> 32), (uint32_t)r->value);
+        return;
+    case TRACE_REGS:
+        print_regs(r, out);
         return;
     case TRACE_MORE:
         return;

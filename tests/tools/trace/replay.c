@@ -310,6 +310,12 @@ static bool host_record(struct run *run)
     case TRACE_POSITION:
         g_string_append_printf(s, "position %u %u", (uint32_t)(r->value >> 32), (uint32_t)r->value);
         break;
+    case TRACE_REGS:
+        g_string_append(s, "regs");
+        for (unsigned i = 0; i < CPU_REGS; i++) {
+            g_string_append_printf(s, " 0x%" PRIx64, trace_reg(r, i));
+        }
+        break;
     case TRACE_RESET:
         /* one that the guest asked for comes by itself, a moment later: not after this one */
         if (!board_ask(run->b, "endianness\n", 1, NULL, NULL)) {
@@ -327,6 +333,25 @@ static bool host_record(struct run *run)
 
 /* -- the whole -- */
 
+/*
+ * A read comes behind the registers that its device looked at, as it is recorded when it is answered;
+ * a write before them.
+ */
+static bool regs_ahead(struct run *run, struct trace_record *ahead, bool more)
+{
+    struct trace_record *now = run->r;
+    bool ok;
+
+    if (!more || ahead->type != TRACE_REGS || ahead->cpu != now->cpu || now->type != TRACE_ACCESS ||
+        !now->write) {
+        return true;
+    }
+    run->r = ahead;
+    ok = host_record(run);
+    run->r = now;
+    return ok;
+}
+
 /* False: the board has gone. */
 static bool run_records(struct run *run)
 {
@@ -341,7 +366,7 @@ static bool run_records(struct run *run)
         run->r = now;
         more = trace_file_next(f, ahead);
         run->next_time = more ? ahead->time : now->time;
-        ok = step_to(run, now->time) &&
+        ok = step_to(run, now->time) && regs_ahead(run, ahead, more) &&
              (now->type == TRACE_ACCESS ? access_record(run) : host_record(run));
     }
     if (!ok && !more) {

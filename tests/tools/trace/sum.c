@@ -49,9 +49,9 @@ static char *label_of(const struct trace_record *r)
 
     if (r->type != TRACE_ACCESS) {
         static const char *const words[] = {
-            [TRACE_DMA] = "DMA",     [TRACE_FRAME] = "frame in",  [TRACE_BYTES] = "bytes in",
-            [TRACE_KEY] = "key",     [TRACE_MOTION] = "mouse",    [TRACE_BUTTONS] = "buttons",
-            [TRACE_RESET] = "reset", [TRACE_POSITION] = "pointer"};
+            [TRACE_DMA] = "DMA",     [TRACE_FRAME] = "frame in",   [TRACE_BYTES] = "bytes in",
+            [TRACE_KEY] = "key",     [TRACE_MOTION] = "mouse",     [TRACE_BUTTONS] = "buttons",
+            [TRACE_RESET] = "reset", [TRACE_POSITION] = "pointer", [TRACE_REGS] = "registers"};
 
         return g_strdup_printf("%s: %s", words[r->type], reg);
     }
