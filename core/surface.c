@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define MAX_SINKS 4
+#define MAX_SINKS INPUT_POINTERS
+#define FIRST_INDEX 2u /* of a pointing device: QEMU's PS/2 mouse has it */
 
 struct view {
     const struct surface_view_ops *ops;
@@ -19,6 +20,10 @@ struct sink {
     struct device *dev;
     const struct input_sink_ops *ops;
     void *opaque;
+    /* of a pointing device, atomic: set in any thread */
+    uint32_t turn; /* the highest is served, 0: off */
+    bool absolute;
+    uint32_t held; /* buttons as it knows them; loop thread */
 };
 
 static struct {
@@ -35,7 +40,7 @@ static size_t pixels_size;
 static GSList *views;
 static struct sink sinks[MAX_SINKS];
 static uint8_t leds;
-static bool absolute;
+static uint32_t last_turn; /* atomic */
 
 /* keys down, by code: 0x00-0x7f plain, 0x80-0xff with prefix e0 */
 static bool held_keys[256];
@@ -197,11 +202,51 @@ bool surface_cells(struct surface_cells *out)
 
 /* -- input -- */
 
+static uint32_t turn_of(const struct sink *s)
+{
+    return __atomic_load_n(&s->turn, __ATOMIC_ACQUIRE);
+}
+
+static void set_turn(struct sink *s, bool on)
+{
+    uint32_t turn = on ? __atomic_add_fetch(&last_turn, 1, __ATOMIC_RELAXED) : 0;
+
+    __atomic_store_n(&s->turn, turn, __ATOMIC_RELEASE);
+}
+
+/* Whose turn it is; NULL: there is no pointing device that is on. */
+static struct sink *pointer(void)
+{
+    struct sink *best = NULL;
+    uint32_t high = 0;
+
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
+        uint32_t turn = turn_of(&sinks[i]);
+
+        if (turn > high) {
+            high = turn;
+            best = &sinks[i];
+        }
+    }
+    return best;
+}
+
+static struct sink *sink_of(const struct device *dev)
+{
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
+        if (sinks[i].ops && sinks[i].dev == dev) {
+            return &sinks[i];
+        }
+    }
+    return NULL;
+}
+
 bool input_attach(struct device *dev, const struct input_sink_ops *ops, void *opaque)
 {
-    for (int i = 0; i < MAX_SINKS; i++) {
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
         if (!sinks[i].ops) {
-            sinks[i] = (struct sink){dev, ops, opaque};
+            sinks[i] = (struct sink){.dev = dev, .ops = ops, .opaque = opaque};
+            set_turn(&sinks[i], ops->motion || ops->buttons || ops->position);
             return true;
         }
     }
@@ -210,7 +255,7 @@ bool input_attach(struct device *dev, const struct input_sink_ops *ops, void *op
 
 void input_detach(struct device *dev)
 {
-    for (int i = 0; i < MAX_SINKS; i++) {
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
         if (sinks[i].dev == dev) {
             sinks[i] = (struct sink){0};
         }
@@ -231,7 +276,7 @@ void input_key(uint16_t key, bool down)
         trace_event(TRACE_KEY, 0, (uint64_t)key << 1 | down);
     }
     held_keys[held_index(key)] = down && key != INPUT_KEY_PAUSE;
-    for (int i = 0; i < MAX_SINKS; i++) {
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
         if (sinks[i].ops && sinks[i].ops->key) {
             device_enter(sinks[i].dev);
             sinks[i].ops->key(sinks[i].opaque, key, down);
@@ -242,46 +287,57 @@ void input_key(uint16_t key, bool down)
 
 void input_motion(int32_t dx, int32_t dy, int32_t dz)
 {
+    const struct sink *s = pointer();
+
     if (trace_active()) {
         trace_event(TRACE_MOTION, (uint32_t)dx, (uint64_t)(uint32_t)dy << 32 | (uint32_t)dz);
     }
-    for (int i = 0; i < MAX_SINKS; i++) {
-        if (sinks[i].ops && sinks[i].ops->motion) {
-            device_enter(sinks[i].dev);
-            sinks[i].ops->motion(sinks[i].opaque, dx, dy, dz);
-            device_leave(sinks[i].dev);
-        }
+    if (s && s->ops->motion) {
+        device_enter(s->dev);
+        s->ops->motion(s->opaque, dx, dy, dz);
+        device_leave(s->dev);
     }
 }
 
+static void tell_buttons(struct sink *s, uint32_t held)
+{
+    s->held = held;
+    device_enter(s->dev);
+    s->ops->buttons(s->opaque, held);
+    device_leave(s->dev);
+}
+
+/* One that has lost its turn with buttons down is told that they are up. */
 void input_buttons(uint32_t held)
 {
+    const struct sink *turn = pointer();
+
     if (trace_active()) {
         trace_event(TRACE_BUTTONS, 0, held);
     }
     held_buttons = held;
-    for (int i = 0; i < MAX_SINKS; i++) {
-        if (sinks[i].ops && sinks[i].ops->buttons) {
-            device_enter(sinks[i].dev);
-            sinks[i].ops->buttons(sinks[i].opaque, held);
-            device_leave(sinks[i].dev);
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
+        struct sink *s = &sinks[i];
+
+        if (s->ops && s->ops->buttons && (s == turn || s->held)) {
+            tell_buttons(s, s == turn ? held : 0);
         }
     }
 }
 
 void input_position(uint32_t x, uint32_t y)
 {
+    const struct sink *s = pointer();
+
     x = MIN(x, INPUT_POSITION_MAX);
     y = MIN(y, INPUT_POSITION_MAX);
     if (trace_active()) {
         trace_event(TRACE_POSITION, 0, (uint64_t)x << 32 | y);
     }
-    for (int i = 0; i < MAX_SINKS; i++) {
-        if (sinks[i].ops && sinks[i].ops->position) {
-            device_enter(sinks[i].dev);
-            sinks[i].ops->position(sinks[i].opaque, x, y);
-            device_leave(sinks[i].dev);
-        }
+    if (s && s->ops->position) {
+        device_enter(s->dev);
+        s->ops->position(s->opaque, x, y);
+        device_leave(s->dev);
     }
 }
 
@@ -307,12 +363,68 @@ uint8_t input_leds(void)
     return __atomic_load_n(&leds, __ATOMIC_RELAXED);
 }
 
-void input_set_absolute(bool on)
+/* -- pointing devices -- */
+
+void input_pointer_on(struct device *dev, bool absolute)
 {
-    __atomic_store_n(&absolute, on, __ATOMIC_RELAXED);
+    struct sink *s = sink_of(dev);
+
+    if (s) {
+        __atomic_store_n(&s->absolute, absolute, __ATOMIC_RELAXED);
+        set_turn(s, true);
+    }
+}
+
+void input_pointer_off(struct device *dev)
+{
+    struct sink *s = sink_of(dev);
+
+    if (s) {
+        set_turn(s, false);
+    }
+}
+
+static bool is_absolute(const struct sink *s)
+{
+    return __atomic_load_n(&s->absolute, __ATOMIC_RELAXED);
 }
 
 bool input_absolute(void)
 {
-    return __atomic_load_n(&absolute, __ATOMIC_RELAXED);
+    const struct sink *s = pointer();
+
+    return s && is_absolute(s);
+}
+
+unsigned input_pointers(struct input_pointer out[INPUT_POINTERS])
+{
+    const struct sink *turn = pointer();
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < MAX_SINKS; i++) {
+        const struct sink *s = &sinks[i];
+
+        if (s->ops && turn_of(s)) {
+            out[n++] = (struct input_pointer){
+                .name = s->ops->name ? s->ops->name : s->dev->cls->name,
+                .index = FIRST_INDEX + i,
+                .current = s == turn,
+                .absolute = is_absolute(s),
+            };
+        }
+    }
+    return n;
+}
+
+bool input_pointer_use(unsigned index)
+{
+    struct sink *s = index >= FIRST_INDEX && index - FIRST_INDEX < MAX_SINKS
+                         ? &sinks[index - FIRST_INDEX]
+                         : NULL;
+
+    if (!s || !s->ops || !turn_of(s)) {
+        return false;
+    }
+    set_turn(s, true);
+    return true;
 }

@@ -111,6 +111,7 @@ struct input_sink_ops {
     void (*buttons)(void *opaque, uint32_t held); /* OR of INPUT_LEFT... */
     /* Where the pointer is: 0 to INPUT_POSITION_MAX, left to right and top to bottom. */
     void (*position)(void *opaque, uint32_t x, uint32_t y);
+    const char *name; /* of a pointing device, as a monitor shows it; may be NULL */
 };
 
 #define INPUT_POSITION_MAX 32767u
@@ -131,10 +132,27 @@ void input_set_leds(uint8_t leds);
 uint8_t input_leds(void);
 
 /*
- * The guest follows positions rather than movements now, or no longer: a pointing device of such a
- * kind says so, from any thread. A user interface then sends positions and need not grab.
+ * Pointing devices take turns: movements, positions and buttons go to the one that was turned on
+ * last. All are on, and follow movements, when they attach. One that the guest turns on and off
+ * says so here, from any thread, and whether it follows positions now: a user interface then sends
+ * those and need not grab.
  */
-void input_set_absolute(bool on);
+void input_pointer_on(struct device *dev, bool absolute);
+void input_pointer_off(struct device *dev);
+/* Does the one whose turn it is follow positions? Any thread. */
 bool input_absolute(void);
+
+struct input_pointer {
+    const char *name;
+    unsigned index;
+    bool current, absolute;
+};
+
+#define INPUT_POINTERS 4u
+
+/* Those that are on, in order of their index; how many. Loop thread. */
+unsigned input_pointers(struct input_pointer out[INPUT_POINTERS]);
+/* Let it be this one's turn. False: none that is on has that index. Loop thread. */
+bool input_pointer_use(unsigned index);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Keys and mouse in, screen out: what an automatic tester does to a guest. Key names are QEMU's
- * qcodes. There is no absolute pointer.
+ * qcodes.
  */
 #include "monitor/command.h"
 
@@ -15,7 +15,6 @@
 #define HOLD_DEFAULT_MS 100
 #define HOLD_MAX_MS 10000
 #define KEYS_MAX 16
-#define MOUSE_INDEX 2 /* the PS/2 mouse's number at QEMU */
 #define MOVE_MAX 32767
 
 static const struct {
@@ -262,16 +261,21 @@ static uint32_t buttons; /* held by us */
 
 JsonNode *qmp_query_mice(JsonObject *args, GError **error)
 {
+    struct input_pointer p[INPUT_POINTERS];
+    unsigned n = input_pointers(p);
     JsonArray *a = json_array_new();
-    JsonObject *o = json_object_new();
 
     (void)args;
     (void)error;
-    json_object_set_string_member(o, "name", "QEMU PS/2 Mouse");
-    json_object_set_int_member(o, "index", MOUSE_INDEX);
-    json_object_set_boolean_member(o, "current", TRUE);
-    json_object_set_boolean_member(o, "absolute", FALSE);
-    json_array_add_object_element(a, o);
+    for (unsigned i = 0; i < n; i++) {
+        JsonObject *o = json_object_new();
+
+        json_object_set_string_member(o, "name", p[i].name);
+        json_object_set_int_member(o, "index", p[i].index);
+        json_object_set_boolean_member(o, "current", p[i].current);
+        json_object_set_boolean_member(o, "absolute", p[i].absolute);
+        json_array_add_object_element(a, o);
+    }
     return qmp_array(a);
 }
 
@@ -280,7 +284,7 @@ JsonNode *hmp_mouse_set(JsonObject *args, GError **error)
     gint64 index = json_object_get_int_member(args, "index");
 
     (void)error;
-    if (index != MOUSE_INDEX) {
+    if (index < 0 || index > G_MAXINT || !input_pointer_use((unsigned)index)) {
         return qmp_text(
             g_strdup_printf("Mouse at index '%" G_GINT64_FORMAT "' not found\n", index));
     }
@@ -316,7 +320,10 @@ JsonNode *hmp_mouse_button(JsonObject *args, GError **error)
 
 struct motion {
     gint64 dx, dy, dz;
+    bool placed;
 };
+
+static gint64 at_x, at_y; /* where positions have led; one axis may come alone */
 
 static uint32_t button_bit(const char *name)
 {
@@ -353,12 +360,15 @@ static void button(const char *name, bool down, struct motion *m)
 
 static void move(struct motion *m)
 {
+    if (m->placed) {
+        input_position((uint32_t)at_x, (uint32_t)at_y);
+    }
     if (m->dx || m->dy || m->dz) {
         input_motion((int32_t)CLAMP(m->dx, -MOVE_MAX, MOVE_MAX),
                      (int32_t)CLAMP(m->dy, -MOVE_MAX, MOVE_MAX),
                      (int32_t)CLAMP(m->dz, -MOVE_MAX, MOVE_MAX));
-        *m = (struct motion){0};
     }
+    *m = (struct motion){0};
 }
 
 static bool sendable(JsonObject *event, GError **error)
@@ -366,7 +376,7 @@ static bool sendable(JsonObject *event, GError **error)
     JsonObject *data = json_object_get_object_member(event, "data");
     const char *type = json_object_get_string_member(event, "type");
 
-    if (strcmp(type, "abs") == 0) {
+    if (strcmp(type, "abs") == 0 && !input_absolute()) {
         qmp_fail(error, "Input handler not found for event type abs");
         return false;
     }
@@ -382,6 +392,13 @@ static void send(JsonObject *event, struct motion *m)
     JsonObject *data = json_object_get_object_member(event, "data");
     const char *type = json_object_get_string_member(event, "type");
 
+    if (strcmp(type, "abs") == 0) {
+        gint64 v = CLAMP(json_object_get_int_member(data, "value"), 0, INPUT_POSITION_MAX);
+
+        *(strcmp(json_object_get_string_member(data, "axis"), "x") == 0 ? &at_x : &at_y) = v;
+        m->placed = true;
+        return;
+    }
     if (strcmp(type, "rel") == 0) {
         gint64 v = CLAMP(json_object_get_int_member(data, "value"), -MOVE_MAX, MOVE_MAX);
 

@@ -428,7 +428,14 @@ static void sink_buttons(void *opaque, uint32_t held)
     run(d);
 }
 
+void i8042_mouse_nudge(struct i8042 *d)
+{
+    ps2_mouse_motion(&d->s.mouse, 1, 0, 0);
+    run(d);
+}
+
 static const struct input_sink_ops sink_ops = {
+    .name = "QEMU PS/2 Mouse",
     .key = sink_key,
     .motion = sink_motion,
     .buttons = sink_buttons,

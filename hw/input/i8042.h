@@ -43,4 +43,10 @@ extern const struct device_class i8042_class;
 /* The board's; a20 is high while the controller lets A20 through (may be NULL). NULL on error. */
 struct i8042 *i8042_new(struct board *b, struct irq_line *a20, GError **error);
 
+/*
+ * The mouse interrupts as if it had moved a little: how VMware's mouse, which has no interrupt of
+ * its own, says that something waits. The lock is held.
+ */
+void i8042_mouse_nudge(struct i8042 *d);
+
 #endif

@@ -445,14 +445,14 @@ static void test_console(void)
     }
     close(pixels);
     input_set_leds(2);
-    input_set_absolute(true);
+    input_pointer_on(screen, true);
     serve_ms(300);
     g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_LEDS);
     g_assert_cmpuint(m.value, ==, 2);
     g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_POINTER);
     g_assert_cmpuint(m.value, ==, 1);
     input_set_leds(0);
-    input_set_absolute(false);
+    input_pointer_on(screen, false);
     m = (struct view_message){.type = VIEW_POSITION, .position = {UINT32_MAX, 5}};
     g_assert_cmpint(send(fd, &m, sizeof(m), MSG_NOSIGNAL), ==, sizeof(m));
     say(fd, VIEW_COMMAND, VIEW_PAUSE);
