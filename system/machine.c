@@ -176,6 +176,7 @@ static bool make_board(struct machine *m, GError **error)
         .rtc_localtime = o->rtc_localtime,
         .no_acpi = o->no_acpi,
         .no_hpet = o->no_hpet,
+        .no_vmport = o->no_vmport,
         .fw_files = m->wiring.fw_files,
         .linux_boot = o->kernel ? &linux_boot : NULL,
     };

@@ -80,6 +80,22 @@ static bool opt_accel(struct options *o, const char *name, const char *arg, GErr
     return ok;
 }
 
+/* -machine vmport=on|off|auto */
+static bool set_vmport(struct options *o, struct keyval *kv, GError **error)
+{
+    static const char *const words[] = {"on", "off", "auto", NULL};
+    const char *v = keyval_take_last(kv, "vmport");
+
+    if (v && !g_strv_contains(words, v)) {
+        keyval_error(kv, error, "vmport=%s: expected on, off or auto", v);
+        return false;
+    }
+    if (v) {
+        o->no_vmport = strcmp(v, "off") == 0;
+    }
+    return true;
+}
+
 /* -machine acpi=on|off,hpet=on|off */
 static bool set_tables(struct options *o, struct keyval *kv, GError **error)
 {
@@ -106,7 +122,7 @@ static bool opt_machine(struct options *o, const char *name, const char *arg, GE
         ok = add_accels(o, kv, v, error);
     }
     ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && set_tables(o, kv, error) &&
-         keyval_finish(kv, error);
+         set_vmport(o, kv, error) && keyval_finish(kv, error);
     keyval_free(kv);
     return ok;
 }
@@ -386,8 +402,8 @@ static bool opt_nothing(struct options *o, const char *name, const char *arg, GE
 }
 
 static const struct option table[] = {
-    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off][,acpi=on|off][,hpet=on|off]", opt_machine,
-     "the board; there is one"},
+    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off][,acpi=on|off][,hpet=on|off][,vmport=on|off]",
+     opt_machine, "the board; there is one"},
     {"-machine", "...", opt_machine, NULL},
     {"-accel", "kvm|qtest[,kernel-irqchip=on|split|off]", opt_accel,
      "hypervisor behind the board (default kvm)"},

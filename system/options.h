@@ -32,7 +32,7 @@ struct options {
     GPtrArray *accels; /* char *, in order of preference */
     enum accel_irqchip irqchip;
     bool irqchip_set;
-    bool no_acpi, no_hpet;
+    bool no_acpi, no_hpet, no_vmport;
     /* -m -smp -cpu */
     uint64_t ram_size; /* bytes */
     unsigned cpus;

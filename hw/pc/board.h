@@ -89,6 +89,7 @@ struct pc_config {
     bool rtc_localtime;
     bool no_acpi; /* no power management function, no tables */
     bool no_hpet;
+    bool no_vmport; /* no VMware backdoor, and so no mouse that knows positions */
     const struct pc_linux *linux_boot; /* used by pc_new() only; NULL: firmware boots a disk */
     GPtrArray *fw_files;               /* struct pc_fw_file *; may be NULL */
 };

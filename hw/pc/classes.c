@@ -9,6 +9,7 @@
 #include "hw/dma/i8257.h"
 #include "hw/ide/piix3_ide.h"
 #include "hw/input/i8042.h"
+#include "hw/input/vmmouse.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
 #include "hw/net/e1000.h"
@@ -41,6 +42,7 @@ const struct device_class *const device_classes[] = {
     &port92_class,
     &fw_cfg_class,
     &i8042_class,
+    &vmmouse_class,
     /* -device */
     &vga_pci_class,
     &serial_class,

@@ -17,6 +17,7 @@
 #include "hw/dma/i8257.h"
 #include "hw/ide/piix3_ide.h"
 #include "hw/input/i8042.h"
+#include "hw/input/vmmouse.h"
 #include "hw/intc/i8259.h"
 #include "hw/intc/ioapic.h"
 #include "hw/pc/acpi.h"
@@ -223,9 +224,19 @@ static bool make_rtc(struct pc *pc, GError **error)
 static bool make_isa(struct pc *pc, GError **error)
 {
     struct board *b = &pc->board;
+    uint8_t uuid[16] = {0};
+    struct i8042 *i8042;
 
     b->dma = i8257_new(b, error);
-    return b->dma && port92_new(b, &pc->a20, error) && i8042_new(b, &pc->a20, error);
+    if (!b->dma || !port92_new(b, &pc->a20, error)) {
+        return false;
+    }
+    i8042 = i8042_new(b, &pc->a20, error);
+    if (!i8042 || pc->cfg.no_vmport) {
+        return i8042 != NULL;
+    }
+    pc_fw_uuid(&pc->cfg, uuid, NULL); /* was checked before */
+    return vmmouse_new(b, i8042, pc->cfg.ram_size, uuid, error) != NULL;
 }
 
 static bool make_lines(struct pc *pc, GError **error)
