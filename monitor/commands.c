@@ -340,8 +340,8 @@ static void first_user(struct link *l, void *opaque)
     }
 }
 
-/* "[netdev] rule": the network that hostfwd_add and hostfwd_remove mean. */
-static struct link *user_net(JsonObject *args, const char **spec, GError **error)
+/* "[netdev] rule": the network that hostfwd_add and hostfwd_remove mean; NULL: *answer says why. */
+static struct link *user_net(JsonObject *args, const char **spec, JsonNode **answer)
 {
     const char *first = json_object_get_string_member(args, "arg1");
     const char *second = arg_str(args, "arg2", NULL);
@@ -350,29 +350,36 @@ static struct link *user_net(JsonObject *args, const char **spec, GError **error
     *spec = second ? second : first;
     if (second) {
         l = link_find(first);
-        if (!l) {
-            return qmp_fail(error, "unrecognized netdev id '%s'", first);
-        }
+        *answer = l ? NULL : qmp_text(g_strdup_printf("unrecognized netdev id '%s'\n", first));
         return l;
     }
     link_each(first_user, &l);
-    return l ? l : qmp_fail(error, "no user network stack found");
+    *answer = l ? NULL : qmp_text(g_strdup("no user network stack found\n"));
+    return l;
 }
 
 JsonNode *cmd_hostfwd_add(JsonObject *args, GError **error)
 {
     const char *spec;
-    struct link *l = user_net(args, &spec, error);
+    JsonNode *answer;
+    struct link *l = user_net(args, &spec, &answer);
 
-    return l && net_user_hostfwd_add(l, spec, error) ? qmp_nothing() : NULL;
+    if (!l) {
+        return answer;
+    }
+    return net_user_hostfwd_add(l, spec, error) ? qmp_nothing() : NULL;
 }
 
 JsonNode *cmd_hostfwd_remove(JsonObject *args, GError **error)
 {
     const char *spec;
-    struct link *l = user_net(args, &spec, error);
+    JsonNode *answer;
+    struct link *l = user_net(args, &spec, &answer);
 
-    if (!l || !net_user_hostfwd_remove(l, spec, error)) {
+    if (!l) {
+        return answer;
+    }
+    if (!net_user_hostfwd_remove(l, spec, error)) {
         return NULL;
     }
     return qmp_text(g_strdup_printf("host forwarding rule for %s removed\n", spec));

@@ -66,11 +66,31 @@ static void skip_spaces(struct parse *s)
     }
 }
 
+static void hint(struct parse *s)
+{
+    g_string_append_printf(s->out, "Try \"help %s\" for more information\n", s->name);
+}
+
 static bool complain(struct parse *s, const char *what)
 {
-    g_string_append_printf(s->out, "%s: %s\nTry \"help %s\" for more information\n", s->c->hmp,
-                           what, s->name);
+    const char *name = g_str_has_prefix(s->c->hmp, "info ") ? s->c->hmp + 5 : s->c->hmp;
+
+    g_string_append_printf(s->out, "%s: %s\n", name, what);
+    hint(s);
     return false;
+}
+
+/* What should be at the end of the line. */
+static bool complain_missing(struct parse *s, const char *type)
+{
+    if (strcmp(type_base(type), "int") == 0) {
+        g_string_append(s->out, "unexpected end of expression\n");
+        hint(s);
+        return false;
+    }
+    return complain(s, strcmp(type, "disk") == 0       ? "block device name expected"
+                       : strcmp(type, "filename") == 0 ? "filename expected"
+                                                       : "string expected");
 }
 
 /* A word, or a "quoted \"string\"", g_free; NULL when it does not end. */
@@ -111,8 +131,8 @@ static bool take_int(struct parse *s, const struct arg *a)
     uint64_t v = 0;
 
     if (!expr_parse(&s->p, &v, &error)) {
-        g_string_append_printf(s->out, "%s\nTry \"help %s\" for more information\n", error->message,
-                               s->name);
+        g_string_append_printf(s->out, "%s\n", error->message);
+        hint(s);
         return false;
     }
     json_object_set_int_member(s->args, a->name, (gint64)v);
@@ -161,9 +181,26 @@ static bool take_value(struct parse *s, const struct arg *a)
     return true;
 }
 
+static bool has_flag(const char *spec, char flag)
+{
+    struct arg a;
+
+    while (arg_next(&spec, &a)) {
+        if (a.flag == flag) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "-f", or "-f VALUE". False on a wrong one; it may be absent. */
 static bool take_flag(struct parse *s, const struct arg *a)
 {
+    if (s->p[0] == '-' && g_ascii_isalpha(s->p[1]) && !has_flag(s->c->words, s->p[1])) {
+        g_autofree char *what = g_strdup_printf("unsupported option -%c", s->p[1]);
+
+        return complain(s, what);
+    }
     if (s->p[0] != '-' || s->p[1] != a->flag || (s->p[2] && !g_ascii_isspace(s->p[2]))) {
         return true;
     }
@@ -194,8 +231,7 @@ static bool take_args(struct parse *s)
                 return false;
             }
         } else if (!a.optional) {
-            return complain(s, strcmp(type_base(a.type), "int") == 0 ? "integer expected"
-                                                                     : "string expected");
+            return complain_missing(s, a.type);
         }
     }
     skip_spaces(s);
@@ -439,7 +475,7 @@ static void offer_values(struct candidates *c, const struct command *row, unsign
         offer_models(c);
     } else if (strcmp(a.type, "keys") == 0) {
         input_key_names(c->prefix, c->words);
-    } else if (strcmp(a.type, "path") == 0) {
+    } else if (strcmp(a.type, "path") == 0 || strcmp(a.type, "filename") == 0) {
         offer_path(c);
     }
 }

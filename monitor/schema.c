@@ -15,6 +15,7 @@ static const struct type {
 } types[] = {
     /* other names, which tell completion what is meant */
     {"path", "~str"},
+    {"filename", "~str"}, /* the same, but for what QEMU says when it is missing */
     {"disk", "~str"},
     {"link", "~str"},
     {"device", "~str"},

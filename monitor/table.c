@@ -187,7 +187,7 @@ const struct command commands[] = {
      .run = qmp_screendump,
      .params = "filename [-f ppm|png]",
      .help = "save the screen as a picture",
-     .words = "filename:path -f/format?:ImageFormat device?:str head?:int"},
+     .words = "filename:filename -f/format?:ImageFormat device?:str head?:int"},
     {.qmp = "send-key", .args = "keys:[KeyValue] hold-time?:int", .run = qmp_send_key},
     {.qmp = "input-send-event",
      .args = "device?:str head?:int events:[InputEvent]",
@@ -342,6 +342,6 @@ const struct command commands[] = {
      .run = qmp_not_removable,
      .params = "device filename",
      .help = "change a medium (there is nothing removable so far)",
-     .words = "device:disk target:path arg?:rest"},
+     .words = "device:disk target:filename arg?:rest"},
     {.qmp = NULL},
 };

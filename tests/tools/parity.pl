@@ -3,7 +3,8 @@
 # Compare two QMP conversations, QEMU's and ours, for tests/guest/parity.t: parity.pl REQUESTS QEMU
 # OURS. The shape of each answer must be the same: members and the JSON types of their values, the
 # elements of an array taken together; the class of an error; the text of human-monitor-command with
-# numbers blotted out. Prints TAP without a plan.
+# numbers blotted out; the data of events. Last, whether each command that both have was compared.
+# Prints TAP without a plan.
 use strict;
 use warnings;
 use JSON::PP;
@@ -21,6 +22,7 @@ my %may_lack = map { $_ => 1 } (
     'device-list-properties[].default-value', 'device-list-properties[].description',
     'qom-list[].default-value',
     'query-cpus-fast[].props.die-id', 'query-version.package',
+    'query-rx-filter[].vlan-table[]',                # "all" is said without listing 4096
 );
 # What ours have and QEMU's need not.
 my %may_have = map { $_ => 1 } (
@@ -29,15 +31,44 @@ my %may_have = map { $_ => 1 } (
     'qom-list-types[].abstract',
 );
 
+# Commands that both have and that no request compares, and why.
+my %not_compared = (
+    'qmp_capabilities' => 'begins each conversation',
+    'quit'             => 'ends it',
+    'query-vnc'        => 'this machine has no such display',
+    'query-vnc-servers' => 'the same',
+    'set_password'     => 'the same',
+    'expire_password'  => 'the same',
+    'change-vnc-password' => 'the same',
+    'help'             => 'lists all commands of each',
+    'q'                => 'the same',
+    'info block'       => 'caches and paths are others',
+    'info chardev'     => 'names of sockets and lines',
+    'info irq'         => 'levels here, counts there',
+    'info mtree'       => 'one row a region here, no tree',
+    'info network'     => 'back ends describe themselves',
+    'info pic'         => 'the layout follows the chips',
+    'info qtree'       => 'buses are flat here',
+    'info roms'        => 'names of files',
+    'info registers'   => 'the test back end has no CPU; tests/qtest/test-monitor looks at it',
+    'info version'     => 'the version',
+    'info vnc'         => 'this machine has no such display',
+    'memsave'          => 'the test back end has no CPU; tests/qtest/test-monitor looks at it',
+    'x'                => 'the same',
+    'log'              => 'there are no items here',
+);
+
+# Answers by id, and what data each kind of event had.
 sub answers {
     my ($file) = @_;
-    my %by_id;
+    my (%by_id, %events);
     open my $in, '<', $file or die "$file: $!\n";
     while (my $line = <$in>) {
-        my $o = eval { decode_json($line) };
-        $by_id{ $o->{id} } = $o if $o && exists $o->{id};
+        my $o = eval { decode_json($line) } or next;
+        $by_id{ $o->{id} } = $o if exists $o->{id};
+        shape($o->{event}, $o->{data} // {}, $events{ $o->{event} } //= {}) if $o->{event};
     }
-    return \%by_id;
+    return (\%by_id, \%events);
 }
 
 sub type_of {
@@ -74,6 +105,7 @@ sub blot {
     $text =~ s/\r//g;
     $text =~ s/\b(0x)?[0-9a-f]*[0-9][0-9a-f]*\b/N/gi;
     $text =~ s/ +/ /g;
+    $text =~ s/ idle_time_ns=N//; # not measured here
     return $text;
 }
 
@@ -105,16 +137,50 @@ sub compare {
     return @bad;
 }
 
-my ($requests, $qemu, $ours) = @ARGV;
-my ($q, $o) = (answers($qemu), answers($ours));
-open my $in, '<', $requests or die "$requests: $!\n";
-while (my $line = <$in>) {
-    my $r = decode_json($line);
-    next unless exists $r->{id};
-    my $name = $r->{execute};
-    my @bad = compare($name, $q->{ $r->{id} }, $o->{ $r->{id} });
-    my $what = $name . ($r->{arguments} ? ' ' . JSON::PP->new->canonical->encode($r->{arguments}) : '');
+sub result {
+    my ($what, @bad) = @_;
     print @bad ? "not ok - $what\n" : "ok - $what\n";
     s/\n/\n#   /g for @bad;
     print "# $_\n" for @bad;
 }
+
+# Names out of query-commands, help and help info.
+sub commands {
+    my ($answers) = @_;
+    my %names = map { $_->{name} => 1 } @{ $answers->{commands}{return} // [] };
+    for my $line (map { split /\r\n/, $answers->{$_}{return} // '' } 'help', 'help info') {
+        my ($info, $words) = $line =~ /^(info )?([a-z][\w-]*(?:\|[\w?-]+)*)/ or next;
+        $names{ ($info // '') . $_ } = 1 for split /\|/, $words;
+    }
+    delete @names{ 'info', '?' }; # has its commands listed; another name of help
+    return %names;
+}
+
+my ($requests, $qemu, $ours) = @ARGV;
+my ($q, $q_events) = answers($qemu);
+my ($o, $o_events) = answers($ours);
+my %compared;
+open my $in, '<', $requests or die "$requests: $!\n";
+while (my $line = <$in>) {
+    my $r = decode_json($line);
+    next unless ($r->{id} // '') =~ /^\d+$/;
+    my $name = $r->{execute};
+    my $what = $name . ($r->{arguments} ? ' ' . JSON::PP->new->canonical->encode($r->{arguments}) : '');
+    result($what, compare($name, $q->{ $r->{id} }, $o->{ $r->{id} }));
+    $compared{$name} = 1;
+    my @words = split ' ', $r->{arguments}{'command-line'} // '';
+    $compared{$words[0]} = 1 if @words;
+    $compared{"$words[0] $words[1]"} = 1 if @words > 1;
+}
+for my $event (sort keys %{ { %$q_events, %$o_events } }) {
+    my ($x, $y) = ($q_events->{$event}, $o_events->{$event});
+    my @bad = !$x ? 'QEMU has none' : !$y ? 'there is none' : ();
+    @bad = map { "$_: QEMU: " . ($x->{$_} // 'none') . ', ours: ' . ($y->{$_} // 'none') }
+        grep { ($x->{$_} // '') ne ($y->{$_} // '') } sort keys %{ { %$x, %$y } } unless @bad;
+    result("event $event", @bad);
+}
+my %theirs = commands($q);
+my %own = commands($o);
+my @common = grep { $theirs{$_} } sort keys %own;
+result('each of the ' . @common . ' commands that both have is compared, or there is a reason',
+    @common ? map { "$_ is not" } grep { !$compared{$_} && !$not_compared{$_} } @common : 'there is none');
