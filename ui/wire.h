@@ -67,8 +67,12 @@ enum view_command {
 };
 
 /* Words of the viewer's options, which -display checks and hands on; NULL at the end. */
-#define VIEW_SCALES "fit", "integer", "free", NULL
+#define VIEW_SCALES "fit", "integer", "free", "1:1", NULL
 #define VIEW_GRAB_MODS "ctrl-alt", "shift-ctrl-alt", "rctrl", NULL
+
+/* Milliseconds that each key of pasted text may take. */
+#define VIEW_KEY_MS_MIN 2
+#define VIEW_KEY_MS_MAX 1000
 
 enum view_close { VIEW_CLOSE_DETACH, VIEW_CLOSE_END, VIEW_CLOSE_ASK };
 

@@ -75,10 +75,11 @@ size_is() {
 shot() {
     import -window "${2:-$win}" "$1" && { [ -z "${KEEP:-}" ] || cp "$1" "$KEEP/"; }
 }
-# The window shows, pixel by pixel, the screen enlarged by this
+# The window shows, pixel by pixel, the screen enlarged by this, above its status line
 shows_screen() {
     qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$tmp/dump.ppm\"}}" &&
         convert "$tmp/dump.ppm" -scale "$1" "$tmp/want.ppm" && shot "$tmp/window$1.png" &&
+        mogrify -crop "$(identify -format %wx%h "$tmp/want.ppm")+0+0" +repage "$tmp/window$1.png" &&
         compare -metric AE "$tmp/want.ppm" "$tmp/window$1.png" null: 2>"$tmp/differ" &&
         [ "$(cat "$tmp/differ")" = 0 ]
 }
@@ -100,24 +101,24 @@ start -display sdl -m 64 -no-reboot -nic user,model=ne2k_isa -hda "$tmp/demo.img
 ok "the guest is happy in a window" wait_for 90 serial_has 'Esc powers off' || diag "$tmp/err"
 ok "and says all ok" serial_has 'demo: all ok' || diag "$tmp/com1"
 ok "the title names the guest" title_has 'a test - vmx-dm'
-ok "the window has the size of the screen" wait_for 5 size_is 720x400
+ok "the window has the size of the screen" wait_for 5 size_is 720x422
 
 qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
 ok "the title says paused" wait_for 5 title_has '[paused]'
 ok "what is seen is what the guest shows" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 ok "QMP reads the same text" sh -c "printf '%s\n' '{\"execute\":\"qmp_capabilities\"}' \
     '{\"execute\":\"x-screen-text\"}' | socat -t 10 - 'unix:$tmp/qmp' | grep -q 'demo: all ok'"
-xdotool windowsize $win 1440 800
+xdotool windowsize $win 1440 822
 ok "doubled, the pixels stay sharp" wait_for 5 shows_screen 200% || diag "$tmp/differ"
-xdotool windowsize $win 900 700
-wait_for 5 size_is 900x700
+xdotool windowsize $win 900 722
+wait_for 5 size_is 900x722
 sleep 0.5
 shot "$tmp/letterbox.png"
 ok "in a window of another shape there are black bars above" is_black "$tmp/letterbox.png" 900x99+0+0
 ok "and below" is_black "$tmp/letterbox.png" 900x99+0+601
 ok "and between them the whole width" sh -c "! convert '$tmp/letterbox.png' -crop 1x498+0+101 \
     +repage -format '%[fx:minima==0&&maxima==0]' info: | grep -qx 1"
-xdotool windowsize $win 720 400
+xdotool windowsize $win 720 422
 wait_for 5 shows_screen 100%
 qmp '{"execute":"cont"}' >/dev/null
 ok "the title no longer says paused" wait_for 5 title_lacks '[paused]'
@@ -172,7 +173,7 @@ ok "black below" is_black "$tmp/full.png" ${WIDTH}x50+0+$((HEIGHT - 50))
 type_keys full
 ok "keys reach the guest" wait_for 10 serial_has '> full'
 xdotool key ctrl+alt+f
-ok "and again: the window is as before" wait_for 5 size_is 720x400
+ok "and again: the window is as before" wait_for 5 size_is 720x422
 qmp '{"execute":"stop"}' >/dev/null
 ok "with the picture" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
@@ -260,12 +261,12 @@ wait $x
 
 start_x
 start -accel qtest -display sdl
-ok "a display that is off has a size too" size_is 720x400
+ok "a display that is off has a size too" size_is 720x422
 xdotool mousemove --window $win 100 100
 xdotool key ctrl+alt+f
 ok "full screen without a window manager" wait_for 5 size_is ${WIDTH}x$HEIGHT
 xdotool key ctrl+alt+f
-ok "and back" wait_for 5 size_is 720x400
+ok "and back" wait_for 5 size_is 720x422
 kill $dm
 wait $dm
 kill $x

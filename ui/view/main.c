@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEY_MS 30 /* of pasted text, each key */
+
 static void frame(void)
 {
-    sdl_draw();
+    picture_draw();
     remote_ready();
 }
 
@@ -25,44 +27,118 @@ static void end(bool said)
     loop_quit();
 }
 
-static const struct remote_ops ops = {.frame = frame, .status = sdl_status, .end = end};
+static const struct remote_ops ops = {
+    .frame = frame,
+    .status = sdl_state,
+    .end = end,
+    .leds = status_leds,
+    .pointer = sdl_pointer,
+    .audio = audio_play,
+    .stats = status_stats,
+};
 
-/* "--scale" and "--grab-mod": one of the words. */
+/* One of the words that an option takes. */
 static bool word(const char *option, const char *value, const char *const *words, int *to)
 {
+    g_autofree char *all = NULL;
+
     for (int i = 0; words[i]; i++) {
         if (!value || strcmp(value, words[i]) == 0) {
             *to = i;
             return true;
         }
     }
-    report("%s=%s: expected one of %s, %s, %s", option, value, words[0], words[1], words[2]);
+    all = g_strjoinv(", ", (char **)words);
+    report("%s=%s: expected one of %s", option, value, all);
     return false;
+}
+
+/* "on" or "off"; `*to` stays where there is neither. */
+static bool on_off(const char *option, const char *value, bool *to)
+{
+    static const char *const words[] = {"off", "on", NULL};
+    int i = *to;
+
+    if (value && !word(option, value, words, &i)) {
+        return false;
+    }
+    *to = i != 0;
+    return true;
 }
 
 struct arguments {
     gboolean machine, full_screen;
-    char *scale, *grab_mod;
+    char *scale, *grab_mod, *status, *sound, *show_cursor, *keymap;
+    int key_ms;
+    bool plays; /* sound */
     char **rest;
 };
 
-static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **argv)
+static void free_arguments(struct arguments *a)
+{
+    g_free(a->scale);
+    g_free(a->grab_mod);
+    g_free(a->status);
+    g_free(a->sound);
+    g_free(a->show_cursor);
+    g_free(a->keymap);
+    g_strfreev(a->rest);
+}
+
+/* What GOption does not check. */
+static bool check(struct arguments *a, struct sdl_config *cfg)
 {
     static const char *const scales[] = {VIEW_SCALES};
     static const char *const mods[] = {VIEW_GRAB_MODS};
+    int scale = 0, mod = 0;
+
+    if (a->rest && a->rest[0] && a->rest[1]) {
+        report("one machine at a time: \"%s\" is one too many", a->rest[1]);
+        return false;
+    }
+    if (a->key_ms < VIEW_KEY_MS_MIN || a->key_ms > VIEW_KEY_MS_MAX) {
+        report("--key-delay=%d: expected %d to %d", a->key_ms, VIEW_KEY_MS_MIN, VIEW_KEY_MS_MAX);
+        return false;
+    }
+    cfg->status = a->plays = true;
+    if (!word("--scale", a->scale, scales, &scale) ||
+        !word("--grab-mod", a->grab_mod, mods, &mod) ||
+        !on_off("--status", a->status, &cfg->status) || !on_off("--audio", a->sound, &a->plays) ||
+        !on_off("--show-cursor", a->show_cursor, &cfg->show_cursor)) {
+        return false;
+    }
+    cfg->scale = (enum scale_mode)scale;
+    cfg->grab_mod = (enum grab_mod)mod;
+    cfg->keymap = a->keymap;
+    cfg->key_ms = (unsigned)a->key_ms;
+    cfg->full_screen = a->full_screen;
+    cfg->of_machine = a->machine;
+    return true;
+}
+
+static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **argv)
+{
     const GOptionEntry entries[] = {
         {"full-screen", 'f', 0, G_OPTION_ARG_NONE, &a->full_screen, "Fill the screen", NULL},
         {"scale", 's', 0, G_OPTION_ARG_STRING, &a->scale,
-         "How the screen fills the window: fit, integer, free", "HOW"},
+         "How the screen fills the window: fit, integer, free, 1:1", "HOW"},
+        {"status", 0, 0, G_OPTION_ARG_STRING, &a->status, "The line below the screen: on, off",
+         "on|off"},
         {"grab-mod", 'g', 0, G_OPTION_ARG_STRING, &a->grab_mod,
          "Keys held for window commands: ctrl-alt, shift-ctrl-alt, rctrl", "KEYS"},
+        {"show-cursor", 0, 0, G_OPTION_ARG_STRING, &a->show_cursor,
+         "The host's pointer is seen over a guest that draws its own: on, off", "on|off"},
+        {"audio", 0, 0, G_OPTION_ARG_STRING, &a->sound, "The machine is heard: on, off", "on|off"},
+        {"keymap", 'k', 0, G_OPTION_ARG_STRING, &a->keymap,
+         "The guest's keyboard, for text that is pasted: en-us, de, ...", "LAYOUT"},
+        {"key-delay", 0, 0, G_OPTION_ARG_INT, &a->key_ms,
+         "Milliseconds for each key of pasted text: 30", "MS"},
         {"machine", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &a->machine, NULL, NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->rest, NULL, "[MACHINE]"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) c = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
-    int scale = 0, mod = 0;
 
     g_option_context_set_summary(c, "A window onto a running vmx-dm: by its name, its process id "
                                     "or a socket; the only one that runs needs no naming.");
@@ -71,19 +147,7 @@ static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **
         report("%s", error->message);
         return false;
     }
-    if (a->rest && a->rest[0] && a->rest[1]) {
-        report("one machine at a time: \"%s\" is one too many", a->rest[1]);
-        return false;
-    }
-    if (!word("--scale", a->scale, scales, &scale) ||
-        !word("--grab-mod", a->grab_mod, mods, &mod)) {
-        return false;
-    }
-    cfg->scale = (enum scale_mode)scale;
-    cfg->grab_mod = (enum grab_mod)mod;
-    cfg->full_screen = a->full_screen;
-    cfg->of_machine = a->machine;
-    return true;
+    return check(a, cfg);
 }
 
 /* True when there was a window. */
@@ -99,6 +163,7 @@ static bool look(struct arguments *a, struct sdl_config *cfg, GError **error)
     if (!sdl_open(cfg, error)) {
         return false;
     }
+    remote_want(VIEW_WANT_PIXELS | VIEW_WANT_STATS | (a->plays ? VIEW_WANT_AUDIO : 0));
     remote_shown(true);
     remote_ready();
     loop_run();
@@ -108,13 +173,14 @@ static bool look(struct arguments *a, struct sdl_config *cfg, GError **error)
 
 int main(int argc, char **argv)
 {
-    struct arguments a = {0};
+    struct arguments a = {.key_ms = KEY_MS};
     struct sdl_config cfg = {0};
     g_autoptr(GError) error = NULL;
     int exit_code = EXIT_SUCCESS;
 
     report_as("vmx-dm-view");
     if (!parse(&a, &cfg, argc, argv)) {
+        free_arguments(&a);
         return EXIT_FAILURE;
     }
     loop_init();
@@ -127,8 +193,6 @@ int main(int argc, char **argv)
         }
     }
     remote_close();
-    g_free(a.scale);
-    g_free(a.grab_mod);
-    g_strfreev(a.rest);
+    free_arguments(&a);
     return exit_code;
 }

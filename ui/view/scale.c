@@ -5,16 +5,27 @@
  */
 #include "ui/view/sdl.h"
 
-#define NEAR 1 /* window pixels around a rectangle that interpolation reaches */
+#define NEAR 1       /* window pixels around a rectangle that interpolation reaches */
+#define PAN_MAX 1000 /* of struct scale_pan */
+
+/* What is larger than its room begins before it. */
+static int32_t place(uint64_t room, uint64_t size, uint32_t pan)
+{
+    return size <= room ? (int32_t)(room - size) / 2
+                        : -(int32_t)((size - room) * MIN(pan, PAN_MAX) / PAN_MAX);
+}
 
 struct scale_fit scale_fit(enum scale_mode mode, uint32_t src_width, uint32_t src_height,
-                           uint32_t width, uint32_t height)
+                           uint32_t width, uint32_t height, struct scale_pan pan)
 {
     struct scale_fit f = {.src_width = src_width ? src_width : 1,
                           .src_height = src_height ? src_height : 1};
     uint64_t w = width ? width : 1, h = height ? height : 1;
 
-    if (mode == SCALE_FREE) {
+    if (mode == SCALE_ONE) {
+        f.width = f.src_width;
+        f.height = f.src_height;
+    } else if (mode == SCALE_FREE) {
         f.width = (uint32_t)w;
         f.height = (uint32_t)h;
     } else if (mode == SCALE_INTEGER && w >= f.src_width && h >= f.src_height) {
@@ -31,9 +42,17 @@ struct scale_fit scale_fit(enum scale_mode mode, uint32_t src_width, uint32_t sr
     }
     f.width = f.width ? f.width : 1;
     f.height = f.height ? f.height : 1;
-    f.x = (uint32_t)(w - f.width) / 2;
-    f.y = (uint32_t)(h - f.height) / 2;
+    f.x = place(w, f.width, pan.x);
+    f.y = place(h, f.height, pan.y);
     return f;
+}
+
+uint32_t scale_position(int at, int32_t place, uint32_t size)
+{
+    int64_t in = (int64_t)at - place, last = (int64_t)size - 1;
+
+    /* rounded up: whoever scales it back and rounds down finds the same pixel */
+    return last > 0 ? (uint32_t)((CLAMP(in, 0, last) * INPUT_POSITION_MAX + last - 1) / last) : 0;
 }
 
 static bool whole_multiple(const struct scale_fit *f)
@@ -42,7 +61,7 @@ static bool whole_multiple(const struct scale_fit *f)
 }
 
 /* First and past-last window coordinate of [at, at + len) of the source. */
-static void stretch(uint32_t at, uint32_t len, uint32_t src, uint32_t place, uint32_t size,
+static void stretch(uint32_t at, uint32_t len, uint32_t src, int32_t start, uint32_t size,
                     uint32_t margin, int32_t *first, int32_t *end)
 {
     uint64_t a = (uint64_t)at * size / src;
@@ -50,8 +69,8 @@ static void stretch(uint32_t at, uint32_t len, uint32_t src, uint32_t place, uin
 
     a = a > margin ? a - margin : 0;
     b = b + margin < size ? b + margin : size;
-    *first = (int32_t)(place + a);
-    *end = (int32_t)(place + b);
+    *first = start + (int32_t)a;
+    *end = start + (int32_t)b;
 }
 
 pixman_box32_t scale_rect(const struct scale_fit *f, const struct surface_rect *r)
@@ -88,7 +107,7 @@ static void black_around(pixman_image_t *window, const struct scale_fit *f,
     int n;
 
     pixman_region32_init(&around);
-    pixman_region32_init_rect(&screen, (int)f->x, (int)f->y, f->width, f->height);
+    pixman_region32_init_rect(&screen, f->x, f->y, f->width, f->height);
     pixman_region32_subtract(&around, dirty, &screen);
     boxes = pixman_region32_rectangles(&around, &n);
     pixman_image_fill_boxes(PIXMAN_OP_SRC, window, &black, n, boxes);
@@ -112,7 +131,7 @@ void scale_draw(const struct surface *s, const struct scale_fit *f, pixman_image
     }
     set_scale(from, f);
     pixman_image_set_clip_region32(window, dirty);
-    pixman_image_composite32(PIXMAN_OP_SRC, from, NULL, window, 0, 0, 0, 0, (int)f->x, (int)f->y,
+    pixman_image_composite32(PIXMAN_OP_SRC, from, NULL, window, 0, 0, 0, 0, f->x, f->y,
                              (int)f->width, (int)f->height);
     pixman_image_set_clip_region32(window, NULL);
     pixman_image_unref(from);

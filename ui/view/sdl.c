@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A window by SDL 2. Everything runs in the loop thread. The screen is drawn in software into the
- * window's surface, only where the machine says that something changed: a still one costs nothing.
- * When the window loses focus all keys and buttons are released.
+ * A window by SDL 2. Everything runs in the loop thread, which sleeps until there is an event, a
+ * message of the machine, or a timer of something that moves. When the window loses focus all keys
+ * and buttons are released.
  */
 #include "ui/view/sdl.h"
 
@@ -13,21 +13,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define POLL_MS 16u  /* events, where there is no descriptor to watch */
-#define MAX_RECTS 64 /* more are drawn as one */
+#define POLL_MS 16u /* events, where there is no descriptor to watch */
+#define MAX_SCALE 400
+#define MIN_WIDTH 160
+#define MIN_HEIGHT 100
+
+struct sdl sdl;
 
 static struct {
-    struct sdl_config cfg;
-    char *status;
-    SDL_Window *window;
-    bool grabbed, full_screen;
-    bool user_sized; /* the user chose the size: modes no longer do */
-    bool hidden;
-    int want_width, want_height; /* what we asked for */
-    SDL_Rect before;             /* full screen */
-    struct scale_fit fit;
-    pixman_region32_t dirty; /* of the window */
-    bool draw_posted;
+    SDL_Rect before; /* full screen */
     GSource *events;
     unsigned poll;  /* timer, where no descriptor says that there are events */
     unsigned watch; /* of the descriptor */
@@ -39,181 +33,50 @@ static void update_title(void)
 {
     g_autoptr(GString) t = g_string_new(NULL);
 
-    if (!ui.window) {
+    if (!sdl.window) {
         return;
     }
-    if (ui.cfg.name[0]) {
-        g_string_append_printf(t, "%s - ", ui.cfg.name);
+    if (sdl.cfg.name[0]) {
+        g_string_append_printf(t, "%s - ", sdl.cfg.name);
     }
     g_string_append(t, "vmx-dm");
-    if (ui.status && ui.status[0]) {
-        g_string_append_printf(t, " [%s]", ui.status);
+    if (sdl.state && sdl.state[0]) {
+        g_string_append_printf(t, " [%s]", sdl.state);
     }
-    if (ui.grabbed) {
-        g_string_append_printf(t, " - Press %s+G to release the mouse", sdl_grab_keys());
+    if (sdl.grabbed) {
+        g_string_append_printf(t, " - Press %s+G to release the %s", command_grab_keys(),
+                               sdl.absolute ? "keyboard" : "mouse");
     }
-    SDL_SetWindowTitle(ui.window, t->str);
+    SDL_SetWindowTitle(sdl.window, t->str);
+    status_changed();
+    menu_refit();
 }
 
-void sdl_status(const char *status)
+void sdl_state(const char *state)
 {
-    g_free(ui.status);
-    ui.status = g_strdup(status);
+    g_free(sdl.state);
+    sdl.state = g_strdup(state);
     update_title();
 }
 
-bool sdl_grabbed(void)
-{
-    return ui.grabbed;
-}
-
+/* A pointer that has a place is not held. */
 void sdl_grab(bool on)
 {
-    if (on == ui.grabbed) {
-        return;
+    SDL_SetRelativeMouseMode(on && !sdl.absolute ? SDL_TRUE : SDL_FALSE);
+    if (on != sdl.grabbed) {
+        sdl.grabbed = on;
+        SDL_SetWindowGrab(sdl.window, on ? SDL_TRUE : SDL_FALSE);
+        update_title();
     }
-    ui.grabbed = on;
-    SDL_SetRelativeMouseMode(on ? SDL_TRUE : SDL_FALSE);
-    SDL_SetWindowGrab(ui.window, on ? SDL_TRUE : SDL_FALSE);
+    sdl_cursor();
+}
+
+void sdl_pointer(bool absolute)
+{
+    sdl.absolute = absolute;
+    sdl_release();
+    sdl_grab(sdl.grabbed && sdl.window);
     update_title();
-}
-
-static void draw_later(void);
-
-static void all_dirty(void)
-{
-    int w, h;
-
-    draw_later();
-    SDL_GetWindowSize(ui.window, &w, &h);
-    pixman_region32_fini(&ui.dirty);
-    pixman_region32_init_rect(&ui.dirty, 0, 0, (unsigned)MAX(w, 1), (unsigned)MAX(h, 1));
-}
-
-static void refit(void)
-{
-    const struct surface *s = surface_current();
-    int w, h;
-
-    SDL_GetWindowSize(ui.window, &w, &h);
-    ui.fit = scale_fit(ui.cfg.scale, s->width, s->height, (uint32_t)MAX(w, 1), (uint32_t)MAX(h, 1));
-    all_dirty();
-}
-
-/* A small screen is doubled, one that is too large for the display made to fit. */
-static void natural_size(uint32_t width, uint32_t height, int *w, int *h)
-{
-    SDL_Rect room = {0, 0, 1024, 768};
-    unsigned n = width <= 400 && height <= 300 ? 2 : 1;
-
-    SDL_GetDisplayUsableBounds(MAX(SDL_GetWindowDisplayIndex(ui.window), 0), &room);
-    *w = (int)(width * n);
-    *h = (int)(height * n);
-    if (*w > room.w || *h > room.h) {
-        struct scale_fit f =
-            scale_fit(SCALE_FIT, width, height, (uint32_t)room.w, (uint32_t)room.h);
-
-        *w = (int)f.width;
-        *h = (int)f.height;
-    }
-}
-
-static void resized(void *opaque, const struct surface *s)
-{
-    (void)opaque;
-    if (!ui.full_screen && !ui.user_sized) {
-        natural_size(s->width, s->height, &ui.want_width, &ui.want_height);
-        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
-    }
-    refit();
-}
-
-static void damaged(void *opaque, const struct surface_rect *r)
-{
-    pixman_box32_t b = scale_rect(&ui.fit, r);
-
-    (void)opaque;
-    pixman_region32_union_rect(&ui.dirty, &ui.dirty, b.x1, b.y1, (unsigned)(b.x2 - b.x1),
-                               (unsigned)(b.y2 - b.y1));
-}
-
-static const struct surface_view_ops view = {.resized = resized, .damaged = damaged};
-
-/* -- drawing -- */
-
-static pixman_format_code_t pixman_format(const SDL_PixelFormat *f)
-{
-    switch (f->format) {
-    case SDL_PIXELFORMAT_RGB565:
-        return PIXMAN_r5g6b5;
-    case SDL_PIXELFORMAT_XRGB1555:
-    case SDL_PIXELFORMAT_ARGB1555:
-        return PIXMAN_x1r5g5b5;
-    case SDL_PIXELFORMAT_XBGR8888:
-    case SDL_PIXELFORMAT_ABGR8888:
-        return PIXMAN_x8b8g8r8;
-    case SDL_PIXELFORMAT_BGRX8888:
-    case SDL_PIXELFORMAT_BGRA8888:
-        return PIXMAN_b8g8r8x8;
-    default:
-        return f->BytesPerPixel == 4 ? PIXMAN_x8r8g8b8 : PIXMAN_r8g8b8;
-    }
-}
-
-static void show_rects(void)
-{
-    const pixman_box32_t *boxes;
-    SDL_Rect rects[MAX_RECTS];
-    int n;
-
-    boxes = pixman_region32_rectangles(&ui.dirty, &n);
-    if (n > MAX_RECTS) {
-        boxes = pixman_region32_extents(&ui.dirty);
-        n = 1;
-    }
-    for (int i = 0; i < n; i++) {
-        rects[i] = (SDL_Rect){boxes[i].x1, boxes[i].y1, boxes[i].x2 - boxes[i].x1,
-                              boxes[i].y2 - boxes[i].y1};
-    }
-    SDL_UpdateWindowSurfaceRects(ui.window, rects, n);
-}
-
-void sdl_draw(void)
-{
-    const struct surface *s = surface_current();
-    SDL_Surface *to = ui.hidden ? NULL : SDL_GetWindowSurface(ui.window);
-    pixman_image_t *image;
-
-    if (!to || !pixman_region32_not_empty(&ui.dirty)) {
-        return;
-    }
-    pixman_region32_intersect_rect(&ui.dirty, &ui.dirty, 0, 0, (unsigned)to->w, (unsigned)to->h);
-    image = pixman_image_create_bits_no_clear(pixman_format(to->format), to->w, to->h, to->pixels,
-                                              to->pitch);
-    if (image) { /* without a display adapter: black */
-        scale_draw(s, &ui.fit, image, &ui.dirty);
-        pixman_image_unref(image);
-        show_rects();
-    }
-    pixman_region32_fini(&ui.dirty);
-    pixman_region32_init(&ui.dirty);
-}
-
-static void draw_posted(void *opaque)
-{
-    (void)opaque;
-    ui.draw_posted = false;
-    if (ui.window) {
-        sdl_draw();
-    }
-}
-
-static void draw_later(void)
-{
-    if (!ui.draw_posted) {
-        ui.draw_posted = true;
-        loop_post(draw_posted, NULL);
-    }
 }
 
 /* -- events -- */
@@ -223,35 +86,39 @@ static void set_full_screen(bool on)
 {
     SDL_Rect r;
 
-    ui.full_screen = on;
     if (on) {
-        SDL_GetWindowPosition(ui.window, &ui.before.x, &ui.before.y);
-        SDL_GetWindowSize(ui.window, &ui.before.w, &ui.before.h);
-        SDL_GetDisplayBounds(MAX(SDL_GetWindowDisplayIndex(ui.window), 0), &r);
+        SDL_GetWindowPosition(sdl.window, &ui.before.x, &ui.before.y);
+        SDL_GetWindowSize(sdl.window, &ui.before.w, &ui.before.h);
+        SDL_GetDisplayBounds(MAX(SDL_GetWindowDisplayIndex(sdl.window), 0), &r);
     }
-    SDL_SetWindowFullscreen(ui.window, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
-    if (!on && !ui.user_sized) {
-        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
-        ui.before.w = ui.want_width;
-        ui.before.h = ui.want_height;
+    sdl.full_screen = on;
+    status_window_changed();
+    SDL_SetWindowFullscreen(sdl.window, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    if (!on) {
+        picture_status_resized(); /* to what the mode now has, unless the user chose */
+        if (!picture_user_sized()) {
+            SDL_Point size = picture_window_size();
+
+            ui.before.w = size.x;
+            ui.before.h = size.y;
+        }
     }
-    sdl_x11_place(ui.window, on ? &r : &ui.before);
+    sdl_x11_place(sdl.window, on ? &r : &ui.before);
+    picture_refit();
 }
 
 void sdl_toggle_full_screen(void)
 {
-    set_full_screen(!ui.full_screen);
+    set_full_screen(!sdl.full_screen);
 }
 
-void sdl_natural_size(void)
+static void set_hidden(bool hidden)
 {
-    const struct surface *s = surface_current();
-
-    if (!ui.full_screen && s->width) {
-        ui.user_sized = false;
-        ui.want_width = (int)s->width;
-        ui.want_height = (int)s->height;
-        SDL_SetWindowSize(ui.window, ui.want_width, ui.want_height);
+    sdl.hidden = hidden;
+    remote_shown(!hidden);
+    status_window_changed();
+    if (!hidden) {
+        picture_dirty(NULL);
     }
 }
 
@@ -259,31 +126,30 @@ static void on_window(const SDL_WindowEvent *e)
 {
     switch (e->event) {
     case SDL_WINDOWEVENT_RESIZED:
-        if (!ui.full_screen && (e->data1 != ui.want_width || e->data2 != ui.want_height)) {
-            ui.user_sized = true;
-        }
+        picture_window_resized(e->data1, e->data2);
         break;
     case SDL_WINDOWEVENT_SIZE_CHANGED:
-        refit();
+        picture_refit();
         break;
     case SDL_WINDOWEVENT_EXPOSED:
-        all_dirty();
+        picture_dirty(NULL);
         break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
         sdl_release();
         sdl_grab(false);
+        menu_close();
+        break;
+    case SDL_WINDOWEVENT_LEAVE:
+        sdl_cursor();
         break;
     case SDL_WINDOWEVENT_HIDDEN:
     case SDL_WINDOWEVENT_MINIMIZED:
-        ui.hidden = true;
-        remote_shown(false);
+        set_hidden(true);
         break;
     case SDL_WINDOWEVENT_SHOWN:
     case SDL_WINDOWEVENT_RESTORED:
     case SDL_WINDOWEVENT_MAXIMIZED:
-        ui.hidden = false;
-        remote_shown(true);
-        all_dirty();
+        set_hidden(false);
         break;
     default:
         break;
@@ -299,7 +165,7 @@ static int ask(void)
         {SDL_MESSAGEBOX_BUTTON_RETURNKEY_DEFAULT, 1, "Keep running"},
     };
     const SDL_MessageBoxData box = {
-        .window = ui.window,
+        .window = sdl.window,
         .title = "vmx-dm",
         .message = "Close the window and keep the machine running, or power it off?",
         .numbuttons = G_N_ELEMENTS(buttons),
@@ -310,11 +176,11 @@ static int ask(void)
     return SDL_ShowMessageBox(&box, &choice) == 0 ? choice : 1;
 }
 
-static void on_close(void)
+void sdl_close_window(void)
 {
-    int choice = ui.cfg.close == VIEW_CLOSE_END ? 2 : 1;
+    int choice = sdl.cfg.close == VIEW_CLOSE_END ? 2 : 1;
 
-    if (ui.cfg.close == VIEW_CLOSE_ASK && ui.cfg.of_machine) {
+    if (sdl.cfg.close == VIEW_CLOSE_ASK && sdl.cfg.of_machine) {
         sdl_release();
         sdl_grab(false);
         choice = ask();
@@ -332,10 +198,14 @@ static void on_event(const SDL_Event *e)
         on_window(&e->window);
         break;
     case SDL_QUIT:
-        on_close();
+        sdl_close_window();
         break;
     default:
-        sdl_input(e);
+        if (menu_is_open()) {
+            menu_event(e);
+        } else {
+            sdl_input(e);
+        }
         break;
     }
 }
@@ -421,6 +291,24 @@ static bool open_video(void)
     return SDL_Init(SDL_INIT_VIDEO) == 0;
 }
 
+/* How much larger than pixels the desktop draws its own, in per cent. */
+static int desktop_scale(void)
+{
+    const char *gdk = g_getenv("GDK_SCALE"), *qt = g_getenv("QT_SCALE_FACTOR");
+    SDL_Point pixels = picture_surface_size(), points = {1, 1};
+    int scale = (int)sdl_x11_dpi(sdl.window) * 100 / 96;
+
+    SDL_GetWindowSize(sdl.window, &points.x, &points.y);
+    scale = MAX(scale, pixels.x * 100 / MAX(points.x, 1));
+    if (gdk) {
+        scale = MAX(scale, (int)(CLAMP(g_ascii_strtod(gdk, NULL), 1, 4) * 100));
+    }
+    if (qt) {
+        scale = MAX(scale, (int)(CLAMP(g_ascii_strtod(qt, NULL), 1, 4) * 100));
+    }
+    return CLAMP(scale, 100, MAX_SCALE);
+}
+
 static bool make_window(GError **error)
 {
     const char *display = g_getenv("DISPLAY");
@@ -432,9 +320,11 @@ static bool make_window(GError **error)
     SDL_SetHint(SDL_HINT_GRAB_KEYBOARD, "1");
     SDL_SetMainReady();
     if (open_video()) {
-        ui.window = SDL_CreateWindow("vmx-dm", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
-                                     ui.want_width, ui.want_height, SDL_WINDOW_RESIZABLE);
-        if (ui.window) {
+        /* shown when it has its size */
+        sdl.window = SDL_CreateWindow(
+            "vmx-dm", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, MIN_WIDTH * 4,
+            MIN_HEIGHT * 4, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_HIDDEN);
+        if (sdl.window) {
             return true;
         }
     }
@@ -449,43 +339,46 @@ static bool make_window(GError **error)
 
 bool sdl_open(const struct sdl_config *cfg, GError **error)
 {
-    int fd;
+    int fd, scale;
 
-    ui.cfg = *cfg;
-    sdl_input_init(cfg->grab_mod);
-    ui.want_width = 720;
-    ui.want_height = 400;
+    sdl.cfg = *cfg;
     if (!make_window(error)) {
         return false;
     }
-    pixman_region32_init(&ui.dirty);
-    sdl_icon(ui.window);
+    scale = desktop_scale();
+    sdl.n = (scale + 50) / 100;
+    sdl.start_n = scale / 100;
+    sdl_icon(sdl.window);
     SDL_StopTextInput();
-    SDL_SetWindowMinimumSize(ui.window, 160, 100);
+    SDL_SetWindowMinimumSize(sdl.window, MIN_WIDTH, MIN_HEIGHT);
+    status_open(cfg->status);
+    picture_open();
     update_title();
-    ui.fit = scale_fit(SCALE_FIT, 1, 1, 720, 400);
-    surface_view_add(&view, NULL);
+    SDL_ShowWindow(sdl.window);
     if (cfg->full_screen) {
         set_full_screen(true);
     }
     ui.events = g_source_new(&event_source, sizeof(GSource));
     g_source_attach(ui.events, NULL);
-    fd = sdl_x11_watch(ui.window, server_lost);
+    fd = sdl_x11_watch(sdl.window, server_lost);
     if (fd >= 0) {
         ui.watch = loop_watch(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, readable, NULL);
     } else {
         ui.poll = g_timeout_add(POLL_MS, poll_tick, NULL);
     }
-    refit();
     return true;
 }
 
 void sdl_close(void)
 {
-    if (!ui.window) {
+    if (!sdl.window) {
         return;
     }
-    surface_view_remove(&view, NULL);
+    paste_close();
+    menu_close();
+    audio_close();
+    status_close();
+    picture_close();
     loop_unwatch(&ui.watch);
     g_source_destroy(ui.events);
     g_source_unref(ui.events);
@@ -494,9 +387,8 @@ void sdl_close(void)
         ui.poll = 0;
     }
     sdl_grab(false);
-    SDL_DestroyWindow(ui.window);
+    SDL_DestroyWindow(sdl.window);
     SDL_Quit();
-    pixman_region32_fini(&ui.dirty);
-    g_clear_pointer(&ui.status, g_free);
-    ui.window = NULL;
+    g_clear_pointer(&sdl.state, g_free);
+    sdl.window = NULL;
 }

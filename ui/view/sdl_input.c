@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keys and mouse of the window. A click takes both and reaches the guest, too; the grab keys
- * (Ctrl+Alt by default) and G give them back.
+ * Keys and mouse of the window. While the guest follows movements, a click takes keyboard and mouse
+ * and reaches the guest, too; the grab keys (Ctrl+Alt by default) and G give them back. While it
+ * follows positions there is nothing to take: its pointer is where the host's is.
  */
 #include "ui/view/sdl.h"
 
 #include <string.h>
 
 static struct {
-    enum grab_mod grab_mod;
     uint32_t buttons;
-    bool down[SDL_NUM_SCANCODES]; /* keys whose press the guest has heard of */
+    bool down[SDL_NUM_SCANCODES];  /* keys whose press the guest has heard of */
+    bool eaten[SDL_NUM_SCANCODES]; /* ... and those whose press it shall never hear of */
 } in;
-
-void sdl_input_init(enum grab_mod mod)
-{
-    in.grab_mod = mod;
-}
-
-const char *sdl_grab_keys(void)
-{
-    switch (in.grab_mod) {
-    case GRAB_SHIFT_CTRL_ALT:
-        return "Shift+Ctrl+Alt";
-    case GRAB_RIGHT_CTRL:
-        return "Right Ctrl";
-    default:
-        return "Ctrl+Alt";
-    }
-}
 
 void sdl_release(void)
 {
@@ -37,60 +21,25 @@ void sdl_release(void)
     input_release_all();
 }
 
-/* What a desktop keeps for itself. */
-static void ctrl_alt_delete(void)
+static bool within(SDL_Rect r, SDL_Point p)
 {
-    static const uint16_t keys[] = {0x1d, 0x38, 0xe053};
-
-    for (unsigned i = 0; i < 3; i++) {
-        input_key(keys[i], true);
-    }
-    for (unsigned i = 3; i-- > 0;) {
-        input_key(keys[i], false);
-    }
+    return SDL_PointInRect(&p, &r);
 }
 
-static bool hot_key(SDL_Scancode key, bool act)
+void sdl_cursor(void)
 {
-    switch (key) {
-    case SDL_SCANCODE_G:
-        if (act) {
-            sdl_release();
-            sdl_grab(!sdl_grabbed());
-        }
-        return true;
-    case SDL_SCANCODE_F:
-        if (act) {
-            sdl_release();
-            sdl_toggle_full_screen();
-        }
-        return true;
-    case SDL_SCANCODE_U:
-        if (act) {
-            sdl_release();
-            sdl_natural_size();
-        }
-        return true;
-    case SDL_SCANCODE_END:
-        if (act) {
-            sdl_release();
-            ctrl_alt_delete();
-        }
-        return true;
-    default:
-        return false;
-    }
-}
+    bool over_picture = false;
+    uint32_t x, y;
+    SDL_Point at;
 
-static bool grab_mod_held(uint16_t mod)
-{
-    switch (in.grab_mod) {
-    case GRAB_SHIFT_CTRL_ALT:
-        return (mod & KMOD_CTRL) && (mod & KMOD_ALT) && (mod & KMOD_SHIFT);
-    case GRAB_RIGHT_CTRL:
-        return (mod & KMOD_RCTRL) != 0;
-    default:
-        return (mod & KMOD_CTRL) && (mod & KMOD_ALT);
+    if (sdl.absolute && !sdl.cfg.show_cursor && !menu_is_open() &&
+        SDL_GetMouseFocus() == sdl.window) {
+        SDL_GetMouseState(&at.x, &at.y);
+        at = picture_event_at(at.x, at.y);
+        over_picture = picture_to_guest(at, &x, &y) && !within(status_place(), at);
+    }
+    if (!sdl.grabbed || sdl.absolute) { /* else SDL hides it */
+        SDL_ShowCursor(over_picture ? SDL_DISABLE : SDL_ENABLE);
     }
 }
 
@@ -98,13 +47,32 @@ static void on_key(const SDL_KeyboardEvent *e)
 {
     SDL_Scancode key = e->keysym.scancode;
     uint16_t code = sdl_key_code(key);
+    bool press = e->state == SDL_PRESSED;
+    enum command command;
+    int arg = 0;
 
-    if (grab_mod_held(e->keysym.mod) && hot_key(key, e->state == SDL_PRESSED && !e->repeat)) {
+    if (!press && in.eaten[key]) {
+        in.eaten[key] = false;
         return;
     }
-    if (code && (e->state == SDL_PRESSED || in.down[key])) {
-        in.down[key] = e->state == SDL_PRESSED;
-        input_key(code, in.down[key]);
+    if (e->repeat && !in.down[key]) {
+        return; /* pressed for the menu, or the window */
+    }
+    if (press && paste_is_busy()) {
+        paste_stop();
+        in.eaten[key] = true;
+        return;
+    }
+    command = command_grab_mod_held(e->keysym.mod) ? command_of_key(key, &arg) : CMD_NONE;
+    if (command != CMD_NONE) {
+        if (press && !e->repeat) {
+            command_run(command, arg);
+        }
+        return;
+    }
+    if (code && (press || in.down[key])) {
+        in.down[key] = press;
+        input_key(code, press);
     }
 }
 
@@ -126,17 +94,40 @@ static uint32_t button_bit(uint8_t button)
     }
 }
 
-static void on_button(const SDL_MouseButtonEvent *e)
+/* The guest hears of a press in its picture, and of the release wherever that is. */
+static bool takes_press(const SDL_MouseButtonEvent *e, SDL_Point at)
 {
-    uint32_t bit = button_bit(e->button);
+    uint32_t x, y;
 
-    if (!sdl_grabbed()) {
-        if (e->state != SDL_PRESSED || e->button != SDL_BUTTON_LEFT) {
-            return;
+    if (sdl.absolute) {
+        if (!picture_to_guest(at, &x, &y)) {
+            return false;
+        }
+        input_position(x, y);
+        return true;
+    }
+    if (!sdl.grabbed) {
+        if (e->button != SDL_BUTTON_LEFT) {
+            return false;
         }
         sdl_grab(true);
     }
+    return true;
+}
+
+static void on_button(const SDL_MouseButtonEvent *e)
+{
+    SDL_Point at = picture_event_at(e->x, e->y);
+    uint32_t bit = button_bit(e->button);
+
     if (e->state == SDL_PRESSED) {
+        if ((!sdl.grabbed || sdl.absolute) && within(status_place(), at)) {
+            status_click(at, e->button);
+            return;
+        }
+        if (!takes_press(e, at)) {
+            return;
+        }
         in.buttons |= bit;
     } else if (in.buttons & bit) {
         in.buttons &= ~bit;
@@ -144,6 +135,24 @@ static void on_button(const SDL_MouseButtonEvent *e)
         return; /* its press was not */
     }
     input_buttons(in.buttons);
+}
+
+static void on_motion(const SDL_MouseMotionEvent *e)
+{
+    SDL_Point at = picture_event_at(e->x, e->y);
+    uint32_t x, y;
+
+    if (sdl.grabbed && !sdl.absolute) {
+        if (e->xrel || e->yrel) {
+            input_motion(e->xrel, e->yrel, 0);
+        }
+        return;
+    }
+    picture_pan_to(at.x, at.y);
+    sdl_cursor();
+    if (sdl.absolute && (picture_to_guest(at, &x, &y) || in.buttons)) {
+        input_position(x, y);
+    }
 }
 
 void sdl_input(const SDL_Event *e)
@@ -154,16 +163,14 @@ void sdl_input(const SDL_Event *e)
         on_key(&e->key);
         break;
     case SDL_MOUSEMOTION:
-        if (sdl_grabbed() && (e->motion.xrel || e->motion.yrel)) {
-            input_motion(e->motion.xrel, e->motion.yrel, 0);
-        }
+        on_motion(&e->motion);
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
         on_button(&e->button);
         break;
     case SDL_MOUSEWHEEL:
-        if (sdl_grabbed() && e->wheel.y) {
+        if ((sdl.grabbed || sdl.absolute) && e->wheel.y) {
             input_motion(0, 0,
                          e->wheel.direction == SDL_MOUSEWHEEL_FLIPPED ? e->wheel.y : -e->wheel.y);
         }

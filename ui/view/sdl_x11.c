@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Three things SDL does not offer on X: the connection's descriptor, so that an idle window costs
- * no polling; to outlive the server: Xlib's own answer to a lost connection is exit(); and full
- * screen where no window manager runs. SDL has loaded libX11 by itself; its functions are looked
+ * Four things SDL does not offer on X: the connection's descriptor, so that an idle window costs
+ * no polling; to outlive the server: Xlib's own answer to a lost connection is exit(); full screen
+ * where no window manager runs; and how large the desktop writes. SDL has loaded libX11 by itself; its functions are looked
  * up, not linked. An old libX11 lacks the exit handler: then the end of the server is the end of
  * the process, as elsewhere.
  */
@@ -106,6 +106,20 @@ bool sdl_x11_place(SDL_Window *window, const SDL_Rect *r)
                           (unsigned)r->h);
 }
 
+unsigned sdl_x11_dpi(SDL_Window *window)
+{
+    char *(*get_default)(Display *, const char *, const char *);
+    SDL_SysWMinfo info;
+    void *lib = library(window, &info);
+    const char *dpi = NULL;
+
+    *(void **)&get_default = lib ? dlsym(lib, "XGetDefault") : NULL;
+    if (get_default) {
+        dpi = get_default(info.info.x11.display, "Xft", "dpi");
+    }
+    return dpi ? (unsigned)CLAMP(g_ascii_strtod(dpi, NULL), 0, 1000) : 0;
+}
+
 #else
 
 int sdl_x11_watch(SDL_Window *window, void (*lost)(void))
@@ -120,6 +134,12 @@ bool sdl_x11_place(SDL_Window *window, const SDL_Rect *r)
     (void)window;
     (void)r;
     return false;
+}
+
+unsigned sdl_x11_dpi(SDL_Window *window)
+{
+    (void)window;
+    return 0;
 }
 
 #endif
