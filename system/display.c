@@ -10,7 +10,22 @@
 
 #include <string.h>
 
-static char *viewer_options[4];
+/* Options of the window that are one of some words, for -display and for vmx-dm-view. */
+static const char *const scales[] = {VIEW_SCALES};
+static const char *const mods[] = {VIEW_GRAB_MODS};
+static const char *const on_off[] = {"off", "on", NULL};
+static const struct {
+    const char *key;
+    const char *const *words;
+} viewer_words[DISPLAY_WORDS] = {
+    [DISPLAY_SCALE] = {"scale", scales},
+    [DISPLAY_GRAB_MOD] = {"grab-mod", mods},
+    [DISPLAY_STATUS] = {"status", on_off},
+    [DISPLAY_AUDIO] = {"audio", on_off},
+    [DISPLAY_SHOW_CURSOR] = {"show-cursor", on_off},
+};
+
+static char *viewer_options[DISPLAY_WORDS + 4];
 
 /* The index of a word of the list, which is NULL at the end; *to stays where there is no such key. */
 static bool take_word(struct keyval *kv, const char *key, const char *const *words, int *to,
@@ -25,20 +40,45 @@ static bool take_word(struct keyval *kv, const char *key, const char *const *wor
         }
     }
     if (value) {
-        keyval_error(kv, error, "%s=%s: expected %s, %s or %s", key, value, words[0], words[1],
-                     words[2]);
+        g_autofree char *all = g_strjoinv(", ", (char **)words);
+
+        keyval_error(kv, error, "%s=%s: expected one of %s", key, value, all);
     }
     return !value;
+}
+
+/* What is for the viewer. */
+static bool take_viewer(struct keyval *kv, struct options *o, GError **error)
+{
+    bool integer = false;
+    uint64_t ms = o->display_key_ms;
+
+    for (unsigned i = 0; i < DISPLAY_WORDS; i++) {
+        const char *const *words = viewer_words[i].words;
+        int n = -1;
+
+        if (!take_word(kv, viewer_words[i].key, words, &n, error)) {
+            return false;
+        }
+        o->display_word[i] = n >= 0 ? words[n] : o->display_word[i];
+    }
+    if (!keyval_take_bool(kv, "integer", &integer, error) ||
+        !keyval_take_uint(kv, "key-delay", VIEW_KEY_MS_MIN, VIEW_KEY_MS_MAX, &ms, error)) {
+        return false;
+    }
+    if (integer) { /* another spelling */
+        o->display_word[DISPLAY_SCALE] = scales[1];
+    }
+    o->display_key_ms = (uint32_t)ms;
+    return true;
 }
 
 bool display_parse(struct options *o, const char *name, const char *arg, GError **error)
 {
     static const char *const closes[] = {"off", "on", "ask", NULL};
-    static const char *const scales[] = {VIEW_SCALES};
-    static const char *const mods[] = {VIEW_GRAB_MODS};
     struct keyval *kv = keyval_parse(name, arg, "type", error);
     const char *type = kv ? keyval_take_last(kv, "type") : NULL;
-    int close = (int)o->window_close, scale = -1, mod = -1;
+    int close = (int)o->window_close;
     bool ok = kv != NULL;
 
     if (ok && type && strcmp(type, "none") == 0) {
@@ -50,13 +90,10 @@ bool display_parse(struct options *o, const char *name, const char *arg, GError 
         ok = false;
     }
     ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
-         take_word(kv, "window-close", closes, &close, error) &&
-         take_word(kv, "scale", scales, &scale, error) &&
-         take_word(kv, "grab-mod", mods, &mod, error) && keyval_finish(kv, error);
+         take_word(kv, "window-close", closes, &close, error) && take_viewer(kv, o, error) &&
+         keyval_finish(kv, error);
     if (ok) {
         o->window_close = (enum view_close)close;
-        o->display_scale = scale >= 0 ? scales[scale] : o->display_scale;
-        o->display_grab_mod = mod >= 0 ? mods[mod] : o->display_grab_mod;
     }
     keyval_free(kv);
     return ok;
@@ -111,6 +148,27 @@ static void listen_late(void *opaque)
     view_listen();
 }
 
+static void set_viewer_options(const struct options *o)
+{
+    unsigned n = 0;
+
+    if (o->full_screen) {
+        viewer_options[n++] = g_strdup("--full-screen");
+    }
+    for (unsigned i = 0; i < DISPLAY_WORDS; i++) {
+        if (o->display_word[i]) {
+            viewer_options[n++] =
+                g_strdup_printf("--%s=%s", viewer_words[i].key, o->display_word[i]);
+        }
+    }
+    if (o->display_key_ms) {
+        viewer_options[n++] = g_strdup_printf("--key-delay=%u", o->display_key_ms);
+    }
+    if (o->keymap) {
+        viewer_options[n++] = g_strdup_printf("--keymap=%s", o->keymap);
+    }
+}
+
 bool display_open(const struct options *o, struct machine *m, GError **error)
 {
     struct view_config cfg = {
@@ -124,17 +182,8 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
     const struct view_start window = {
         .program = "vmx-dm-view", .options = viewer_options, .window = true, .commands = true};
     bool asked = o->display == DISPLAY_SDL;
-    unsigned n = 0;
 
-    if (o->full_screen) {
-        viewer_options[n++] = g_strdup("--full-screen");
-    }
-    if (o->display_scale) {
-        viewer_options[n++] = g_strdup_printf("--scale=%s", o->display_scale);
-    }
-    if (o->display_grab_mod) {
-        viewer_options[n++] = g_strdup_printf("--grab-mod=%s", o->display_grab_mod);
-    }
+    set_viewer_options(o);
     view_init(&cfg);
     if (!o->qtest || asked) {
         loop_post(listen_late, NULL);

@@ -285,11 +285,10 @@ static bool opt_net(struct options *o, const char *name, const char *arg, GError
 
 /* -- simple ones -- */
 
-static bool opt_bios(struct options *o, const char *name, const char *arg, GError **error)
+static bool opt_text(struct options *o, const char *name, const char *arg, GError **error)
 {
-    (void)name;
     (void)error;
-    o->bios = arg;
+    *(strcmp(name, "-k") == 0 ? &o->keymap : &o->bios) = arg;
     return true;
 }
 
@@ -413,7 +412,7 @@ static const struct option table[] = {
     {"-m", "SIZE", opt_m, "guest RAM in MiB, or with suffix M, G (default 128)"},
     {"-smp", "N", opt_smp, "number of CPUs, 1 to 8"},
     {"-cpu", "MODEL[,+FEATURE][,-FEATURE]", opt_cpu, "CPU model; -cpu help lists them"},
-    {"-bios", "FILE", opt_bios, "BIOS image (default bios-256k.bin of SeaBIOS)"},
+    {"-bios", "FILE", opt_text, "BIOS image (default bios-256k.bin of SeaBIOS)"},
     {"-L", "DIR", opt_L, "look for firmware in DIR first"},
     {"-boot", "[order=]LETTERS[,menu=on|off][,splash-time=MS]", opt_boot,
      "boot from a floppy, c disk, d CD, n network"},
@@ -442,8 +441,10 @@ static const struct option table[] = {
      "the older spelling of hostfwd= for the first user network"},
     {"-object", "filter-dump,id=ID,netdev=ID,file=FILE[,...]", opt_save,
      "the frames of a network into a pcap file"},
-    {"-display", "sdl|none[,full-screen=on][,window-close=off|on|ask][,scale=fit|integer|free]",
-     display_parse, "the screen"},
+    {"-display", "sdl|none[,full-screen=on][,window-close=off|on|ask][,scale=fit|integer|free|1:1]",
+     display_parse, "the screen; the man page has the window's other words"},
+    {"-k", "LAYOUT", opt_text,
+     "the guest's keyboard, where characters have to become keys (en-us)"},
     {"-vga", "std|none", opt_vga, "the display adapter"},
     {"-nographic", NULL, opt_nographic, "no screen; COM1 on this terminal"},
     {"-full-screen", NULL, opt_flag, NULL},

@@ -21,6 +21,16 @@ struct saved_option {
     bool used;
 };
 
+/* What the window is asked by words. */
+enum display_word {
+    DISPLAY_SCALE,
+    DISPLAY_GRAB_MOD,
+    DISPLAY_STATUS,
+    DISPLAY_AUDIO,
+    DISPLAY_SHOW_CURSOR,
+    DISPLAY_WORDS,
+};
+
 enum display_kind {
     DISPLAY_DEFAULT, /* SDL where there is a display, else none */
     DISPLAY_NONE,
@@ -55,7 +65,9 @@ struct options {
     enum display_kind display;
     bool full_screen;
     enum view_close window_close;
-    const char *display_scale, *display_grab_mod; /* right words, or NULL */
+    const char *display_word[DISPLAY_WORDS]; /* right words, or NULL */
+    uint32_t display_key_ms;                 /* 0: not set */
+    const char *keymap;                      /* -k, or NULL */
     /* life */
     char *name;
     bool stopped; /* -S */

@@ -182,14 +182,26 @@ static void test_rtc(void)
 
 static void test_screen(void)
 {
-    good("-display sdl,full-screen=on,window-close=ask,scale=integer,grab-mod=rctrl -vga none");
+    good("-display sdl,full-screen=on,window-close=ask,scale=integer,grab-mod=rctrl,status=off,"
+         "audio=on,show-cursor=on,key-delay=40 -vga none -k de");
     g_assert_cmpint(o.display, ==, DISPLAY_SDL);
     g_assert_true(o.full_screen);
     g_assert_cmpint(o.window_close, ==, VIEW_CLOSE_ASK);
-    g_assert_cmpstr(o.display_scale, ==, "integer");
-    g_assert_cmpstr(o.display_grab_mod, ==, "rctrl");
+    g_assert_cmpstr(o.display_word[DISPLAY_SCALE], ==, "integer");
+    g_assert_cmpstr(o.display_word[DISPLAY_GRAB_MOD], ==, "rctrl");
+    g_assert_cmpstr(o.display_word[DISPLAY_STATUS], ==, "off");
+    g_assert_cmpstr(o.display_word[DISPLAY_AUDIO], ==, "on");
+    g_assert_cmpstr(o.display_word[DISPLAY_SHOW_CURSOR], ==, "on");
+    g_assert_cmpuint(o.display_key_ms, ==, 40);
+    g_assert_cmpstr(o.keymap, ==, "de");
     g_assert_false(o.vga);
     g_assert_true(o.vga_set);
+    options_clear(&o);
+    good("-display sdl,integer=on");
+    g_assert_cmpstr(o.display_word[DISPLAY_SCALE], ==, "integer");
+    g_assert_null(o.display_word[DISPLAY_STATUS]);
+    options_clear(&o);
+    good("-display sdl,scale=1:1");
     options_clear(&o);
     good("-nographic");
     g_assert_true(o.nographic);
@@ -201,6 +213,9 @@ static void test_screen(void)
     options_clear(&o);
     bad("-display gtk", "gtk|sdl");
     bad("-display sdl,gl=on", "gl");
+    bad("-display sdl,scale=2", "expected one of fit, integer, free, 1:1");
+    bad("-display sdl,status=maybe", "status");
+    bad("-display sdl,key-delay=1", "key-delay");
     bad("-vga qxl", "std");
 }
 
