@@ -21,7 +21,7 @@ selftest() {
     busybox=$(command -v busybox)
     case $1 in
     cloud) package=linux-image-cloud-amd64 cards=ne2k-pci ;;
-    amd64) package=linux-image-amd64 cards="ne2k-pci 8139cp pcnet32" ;;
+    amd64) package=linux-image-amd64 cards="ne2k-pci 8139cp pcnet32 virtio_pci virtio_net" ;;
     i386)
         package=linux-image-686:i386 cards="ne ne2k-pci"
         busybox=$cache/busybox-static:i386/bin/busybox

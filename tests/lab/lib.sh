@@ -68,12 +68,19 @@ same_binary() {
 
 # linux_in LAB SECONDS FILES OPTION...: a self-test guest; every line of it is a test
 linux_in() {
-    where=$1 seconds=$2
-    files=
-    for file in $3; do files="$files --file $tmp/$file"; done
+    linux_where=$1 linux_seconds=$2 linux_files=$3
     shift 3
+    selftest_in "in-linux.sh vmx-dm" "$linux_where" "$linux_seconds" "$linux_files" "$@"
+}
+
+# selftest_in SCRIPT LAB SECONDS FILES OPTION...: the same by another script, which may have words
+selftest_in() {
+    script=$1 where=$2 seconds=$3
+    files=
+    for file in $4; do files="$files --file $tmp/$file"; done
+    shift 4
     ok "starts and ends" in_lab "$tmp/log" "$where" --timeout $((seconds + 120)) $files \
-        --file "$lab/in-linux.sh" -- sh in-linux.sh vmx-dm "$seconds" "$@" || diag "$tmp/log.err"
+        --file "$lab/${script%% *}" -- sh $script "$seconds" "$@" || diag "$tmp/log.err"
     grep -a '^selftest: ' "$tmp/log" >"$tmp/verdicts"
     while read -r _ what verdict detail; do
         case $verdict in
