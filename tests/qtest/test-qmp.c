@@ -114,8 +114,8 @@ static void test_latency(void)
 {
     static const char *const want[] = {
         "'device':'mc146818rtc','exits':3,'accesses':3,'coalesced':0,",
-        "'device':'mc146818rtc','range':'rtc','space':'io','base':112,'size':2,'mapped':true,"
-        "'exits':3,",
+        ("'device':'mc146818rtc','range':'rtc','space':'io','base':112,'size':2,'mapped':true,"
+         "'exits':3,"),
         "'range':'openbus','space':'none','exits':1,"};
     struct qtest *q = qtest_start("-m 16");
 
