@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define NAME_WIDTH 24
+#define NAME_WIDTH 22
 
 const char *const sort_names[] = {"name", "cpu", "model", "exits", "rss", NULL};
 
@@ -133,14 +133,15 @@ static void put_answers(GArray *lines, const struct machine *m, const struct loo
 {
     g_autoptr(GArray) list = machine_answers(m, look->windows, look->total);
     double seconds = look->total ? 1 : r->seconds;
+    int width = look->windows ? 36 : 26;
 
-    put(lines, LINE_HEAD, "%-36s %10s %12s %8s %8s %9s", look->windows ? "WINDOW" : "DEVICE",
+    put(lines, LINE_HEAD, "%-*s %10s %12s %8s %8s %9s", width, look->windows ? "WINDOW" : "DEVICE",
         look->total ? "EXITS" : "EXITS/s", look->total ? "COALESCED" : "COALESCED/s", "p50 us",
         "p99 us", "max us");
     for (guint i = 0; i < list->len; i++) {
         const struct answers *a = &g_array_index(list, struct answers, i);
         struct stats_figures f = stats_figures(m->page, &a->sum);
-        g_autofree char *label = fit(a->label, 36);
+        g_autofree char *label = fit(a->label, width);
         char exits[16], coalesced[16];
 
         human(exits, (double)a->sum.exits / seconds);
@@ -158,14 +159,14 @@ static void put_answers(GArray *lines, const struct machine *m, const struct loo
 static void put_nets(GArray *lines, const struct machine *m, const struct rates *r)
 {
     if (m->now.nets) {
-        put(lines, LINE_HEAD, "%-18s %-17s %10s %10s %10s %10s %8s", "NETWORK", "CARD", "RX/s",
+        put(lines, LINE_HEAD, "%-15s %-15s %9s %9s %9s %9s %7s", "NETWORK", "CARD", "RX/s",
             "RX B/s", "TX/s", "TX B/s", "DROPPED");
     }
     for (unsigned i = 0; i < m->now.nets; i++) {
         const struct stats_net *b = &m->now.net[i], *a = &m->before.net[i];
         char rx[16], rxb[16], tx[16], txb[16], dropped[16];
 
-        put(lines, LINE_PLAIN, "%-18.18s %-17.17s %10s %10s %10s %10s %8s", b->name, b->device,
+        put(lines, LINE_PLAIN, "%-15.15s %-15.15s %9s %9s %9s %9s %7s", b->name, b->device,
             human(rx, per_second(r, b->rx_frames, a->rx_frames)),
             human(rxb, per_second(r, b->rx_bytes, a->rx_bytes)),
             human(tx, per_second(r, b->tx_frames, a->tx_frames)),
@@ -177,14 +178,14 @@ static void put_nets(GArray *lines, const struct machine *m, const struct rates 
 static void put_disks(GArray *lines, const struct machine *m, const struct rates *r)
 {
     if (m->now.disks) {
-        put(lines, LINE_HEAD, "%-18s %-17s %10s %10s %10s %10s %8s", "DISK", "CONTROLLER",
-            "READS/s", "READ B/s", "WRITES/s", "WRITE B/s", "ERRORS");
+        put(lines, LINE_HEAD, "%-15s %-15s %9s %9s %9s %9s %7s", "DISK", "CONTROLLER", "READS/s",
+            "READ B/s", "WRITES/s", "WRITE B/s", "ERRORS");
     }
     for (unsigned i = 0; i < m->now.disks; i++) {
         const struct stats_disk *b = &m->now.disk[i], *a = &m->before.disk[i];
         char rd[16], rdb[16], wr[16], wrb[16], errors[16];
 
-        put(lines, LINE_PLAIN, "%-18.18s %-17.17s %10s %10s %10s %10s %8s", b->name, b->device,
+        put(lines, LINE_PLAIN, "%-15.15s %-15.15s %9s %9s %9s %9s %7s", b->name, b->device,
             human(rd, per_second(r, b->reads, a->reads)),
             human(rdb, per_second(r, b->read_bytes, a->read_bytes)),
             human(wr, per_second(r, b->writes, a->writes)),
