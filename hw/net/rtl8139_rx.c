@@ -100,12 +100,19 @@ static uint32_t filter(const struct rtl8139_state *s, const uint8_t *frame)
     return all ? HEADER_ROK : 0;
 }
 
-/* A frame finds no room: true when it waits in the link. Else it is lost. */
+/*
+ * A frame finds no room: true when it waits in the link. Else it is lost. While it waits the guest is
+ * told of those in the ring again and again: Linux' 8139too acknowledges ROK after each frame and
+ * leaves when it has seen 64, so that of a full ring it would hear no more. (C+ drivers look first.)
+ */
 static bool no_room(struct rtl8139 *d, bool own)
 {
     struct rtl8139_state *s = &d->s;
 
     if (!own && nic_hold_wait(&d->hold)) {
+        if (!(s->cpcr & CPCR_RXENB)) {
+            s->isr |= ISR_ROK;
+        }
         return true;
     }
     nic_hold_clear(&d->hold);

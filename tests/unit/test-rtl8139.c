@@ -410,6 +410,11 @@ static void test_hold(void)
     g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0001);
     chip_round_trip(&r->dev->dev); /* drops what waits */
     deliver(r, 1500, rig_mac, 7);
+    out(r, 0x3e, 2, 0x0001); /* a driver that then leaves is called again */
+    g_assert_cmphex(in(r, 0x3e, 2), ==, 0);
+    clock_step(r->stub->board.clock, 2 * NS_PER_MS);
+    rig_loop();
+    g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0001);
     for (unsigned i = 0; i < 600; i++) {
         clock_step(r->stub->board.clock, 2 * NS_PER_MS);
         rig_loop();
