@@ -9,7 +9,9 @@
  *
  * A received frame goes to memory only when all chains for it are at hand; until then it waits in the
  * link. Without merged buffers a frame that is longer than the next chain is dropped. The
- * transmitter handles a bounded number of chains in one run, and goes on by timer.
+ * transmitter handles a bounded number of chains in one run, and goes on by timer. A run that found
+ * any also looks again after PAUSE_NS by itself, and asks for notifications only when it then finds
+ * none: of a guest that sends many small frames not every one is an exit.
  */
 #include "hw/net/virtio_net_priv.h"
 
@@ -145,8 +147,11 @@ static bool send(struct virtio_net *n, const struct virtq_chain *c)
     return true;
 }
 
-/* The next chain; false when there is nothing to do now. *wait is when to go on without a kick. */
-static bool step(struct virtio_net *n, uint64_t *wait)
+/*
+ * The next chain; false when there is nothing to do now. *wait is when to go on without a kick.
+ * `first`: this run has found none yet.
+ */
+static bool step(struct virtio_net *n, bool first, uint64_t *wait)
 {
     struct virtq *q = &n->v.queue[TX];
     struct virtq_chain c;
@@ -154,6 +159,9 @@ static bool step(struct virtio_net *n, uint64_t *wait)
     n->sg.n = 0;
     switch (virtq_pop(q, &n->sg, &c)) {
     case VIRTQ_EMPTY:
+        if (!first) {
+            return false;
+        }
         virtq_want_notify(q, true);
         if (virtq_waiting(q)) {
             return true;
@@ -188,7 +196,7 @@ void virtio_net_tx_run(struct virtio_net *n)
     s->tx_due = 0;
     if (virtio_running(&n->v, TX)) {
         virtq_want_notify(&n->v.queue[TX], false);
-        for (unsigned i = 0; i < CHAINS_MAX && step(n, &wait); i++) {
+        for (unsigned i = 0; i < CHAINS_MAX && step(n, i == 0, &wait); i++) {
         }
         virtio_flush(&n->v, TX);
         s->tx_due = wait ? clock_now(n->clock) + wait : 0;

@@ -285,11 +285,34 @@ static void test_event_index(void)
         g_assert_cmpint(r->irq, ==, i == 4);
         mem_in(r, ISR_REG, 1);
     }
-    make_frame(ram(r, BUFFERS + 12), 60, nic_all, 0);
-    set_desc(r, TX, 0, BUFFERS, 72, 0, 0);
-    offer_chain(r, TX, 0);
-    mem_out(r, NOTIFY(TX), 2, TX);
-    g_assert_cmpuint(get16(ram(r, q_used(TX) + 4 + 8 * 256)), ==, 1); /* tell us of the next */
+    nic_free(r);
+}
+
+/* After a frame the queue is looked at once more without a notification, then one is asked for. */
+static void test_look_again(void)
+{
+    struct nic *r = nic_new(&virtio_net_class);
+    const uint8_t *event = ram(r, q_used(TX) + 4 + 8 * 256);
+
+    modern_open(r, F_MAC | F_EVENT);
+    for (unsigned i = 0; i < 3; i++) {
+        make_frame(ram(r, BUFFERS + 12), 60, nic_all, i);
+        set_desc(r, TX, i, BUFFERS, 72, 0, 0);
+        offer_chain(r, TX, i);
+        if (i == 0) {
+            mem_out(r, NOTIFY(TX), 2, TX);
+        } else {
+            clock_step(r->stub->board.clock, TIMER_MIN_PERIOD_NS);
+        }
+        nic_loop();
+        g_assert_cmpuint(r->sent->len, ==, i + 1);
+        g_assert_cmpuint(used_index(r, TX), ==, i + 1);
+        g_assert_cmpuint(get16(event), ==, 0);
+        nic_save_load(r);
+    }
+    clock_step(r->stub->board.clock, TIMER_MIN_PERIOD_NS);
+    g_assert_cmpuint(get16(event), ==, 3); /* tell us of the next */
+    g_assert_cmpuint(net_state(r)->tx_due, ==, 0);
     nic_free(r);
 }
 
@@ -396,6 +419,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio-net/receive", test_receive);
     g_test_add_func("/virtio-net/merged", test_merged);
     g_test_add_func("/virtio-net/event-index", test_event_index);
+    g_test_add_func("/virtio-net/look-again", test_look_again);
     g_test_add_func("/virtio-net/control", test_control);
     g_test_add_func("/virtio-net/vlan", test_vlan);
     g_test_add_func("/virtio-net/cable", test_cable);
