@@ -208,6 +208,7 @@ $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS) $(SLIRP_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
+$(B)/tests/fuzz/fuzz-stats: $(filter-out %/main.o %/screen.o,$(TOP_SRC:%.c=$(B)/%.o))
 $(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
 $(addprefix $(B)/tests/fuzz/fuzz-,slirp ipfrag options): \
 	$(filter-out %/slirp_main.o,$(SLIRP_SRC:%.c=$(B)/%.o))

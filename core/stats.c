@@ -128,8 +128,10 @@ const struct stats_page *stats_now(void)
 
 void stats_clear_max(void)
 {
-    for (unsigned t = 0; st.page && t < STATS_TABLES; t++) {
-        for (unsigned i = 0; i < st.page->head.ranges; i++) {
+    uint32_t n = st.page ? __atomic_load_n(&st.page->head.ranges, __ATOMIC_ACQUIRE) : 0;
+
+    for (unsigned t = 0; t < STATS_TABLES; t++) {
+        for (unsigned i = 0; i < n; i++) {
             uint64_t *max = &st.page->table[t].count[i].max;
 
             if (__atomic_load_n(max, __ATOMIC_RELAXED)) { /* a store makes memory of a hole */

@@ -258,6 +258,9 @@ uint64_t stats_sum_quantile(const struct stats_sum *s, unsigned per_mille)
             break;
         }
     }
+    if (b == STATS_BUCKETS - 1) { /* which has no end */
+        return MAX(s->max, stats_bucket_end(b - 1) + 1);
+    }
     return s->max ? MIN(stats_bucket_end(b), s->max) : stats_bucket_end(b);
 }
 

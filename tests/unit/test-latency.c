@@ -287,6 +287,10 @@ static void test_quantiles(void)
     g_assert_cmpuint(stats_sum_quantile(&s, 991), ==, 17);
     g_assert_cmpuint(stats_sum_quantile(&s, 999), ==, 17);
     g_assert_cmpuint(stats_sum_quantile(&s, 1000), ==, UINT64_C(1) << 40);
+    s.max = 0; /* begun anew */
+    g_assert_cmpuint(stats_sum_quantile(&s, 1000), >=, UINT64_C(15) << 30);
+    g_assert_cmpuint(stats_sum_quantile(&s, 1000), <=, UINT64_C(16) << 30);
+    s.max = UINT64_C(1) << 40;
     earlier = s;
     s.bucket[16] += 1;
     s.exits++;

@@ -361,6 +361,8 @@ static void label_of(char *to, size_t size, const struct stats_range *r, bool wi
 
     if (!device[0]) {
         g_strlcpy(to, r->region, size); /* open bus and its like */
+    } else if (windows && g_str_has_prefix(r->region, device)) {
+        g_snprintf(to, size, "%s %0*" PRIx64, r->region, r->flags & STATS_PORTS ? 4 : 8, r->base);
     } else if (windows) {
         g_snprintf(to, size, "%s %s %0*" PRIx64, device, r->region, r->flags & STATS_PORTS ? 4 : 8,
                    r->base);
