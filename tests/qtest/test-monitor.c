@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 60000
@@ -210,6 +211,106 @@ static void test_malformed(void)
     qtest_quit(q);
 }
 
+/* Bytes and levels up to the limit, and one more. */
+static void test_limits(void)
+{
+    static const char head[] = "{\"execute\":\"query-name\",\"id\":\"", tail[] = "\"}";
+    struct qtest *q = start("");
+    int fd;
+
+    if (!q) {
+        return;
+    }
+    fd = qmp_client();
+    for (gsize more = 0; more < 2; more++) {
+        g_autofree char *id = g_strnfill(65536 - strlen(head) - strlen(tail) + more, 'i');
+        g_autofree char *text = g_strconcat(head, id, tail, "\n", NULL);
+        g_autofree char *nest = g_strnfill(31 + more, '['), *end = g_strnfill(31 + more, ']');
+        g_autofree char *deep =
+            g_strconcat("{\"execute\":\"query-name\",\"id\":", nest, end, "}\n", NULL);
+
+        put(fd, text);
+        expect(fd, more ? "longer than 64 KiB" : "\"return\"");
+        put(fd, deep);
+        expect(fd, more ? "nested deeper than 32 levels" : "\"return\"");
+        put(fd, "{\"execute\":\"query-name\",\"id\":\"still\"}\n");
+        expect(fd, "\"still\"");
+    }
+    close(fd);
+    unharmed(q);
+    qtest_quit(q);
+}
+
+/* Another user gets nothing, whatever the file's mode has become. */
+static void test_strangers(void)
+{
+    struct qtest *q = start("");
+    const char *const paths[] = {qmp_path, hmp_path};
+    struct stat st;
+
+    if (!q) {
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        int fd = -1, status = 0;
+        char buf[64];
+        pid_t child;
+
+        g_assert_cmpint(stat(paths[i], &st), ==, 0);
+        g_assert_cmphex(st.st_mode & 0777, ==, 0600);
+        if (geteuid() != 0) {
+            g_test_skip("needs root, to become somebody else");
+            continue;
+        }
+        g_assert_cmpint(chmod(dir, 0755) | chmod(paths[i], 0666), ==, 0);
+        child = fork();
+        if (child == 0) { /* what the monitor says to it is the exit status: nothing */
+            fd = setuid(65534) == 0 ? client(paths[i]) : -1;
+            _exit(fd < 0 ? 2 : read(fd, buf, sizeof(buf)) > 0);
+        }
+        g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+        g_assert_true(WIFEXITED(status));
+        g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+        fd = client(paths[i]); /* the next, who may, is served */
+        expect(fd, i ? "(qemu) " : "\"QMP\"");
+        close(fd);
+    }
+    unharmed(q);
+    qtest_quit(q);
+}
+
+/* Events for somebody who reads nothing: at 1 MiB the connection is closed, and nobody else's. */
+static void test_unread_events(void)
+{
+    struct qtest *q = start("");
+    struct pollfd deaf = {.events = POLLRDHUP};
+    int fd, rounds = 0;
+
+    if (!q) {
+        return;
+    }
+    fd = client(hmp_path);
+    expect(fd, "(qemu) ");
+    deaf.fd = qmp_client();
+    while (poll(&deaf, 1, 0) == 0 && rounds < 400) {
+        for (int i = 0; i < 50; i++) {
+            put(fd, "stop\rcont\r");
+        }
+        put(fd, "print 7\r");
+        expect(fd, "\n0x7");
+        qtest_qmp_ok(q, "{'execute':'query-name'}"); /* reads its events, too */
+        rounds++;
+    }
+    g_test_message("hung up on after %d events", rounds * 100);
+    g_assert_cmpint(deaf.revents & (POLLRDHUP | POLLHUP), !=, 0);
+    close(deaf.fd);
+    close(fd);
+    fd = qmp_client();
+    close(fd);
+    unharmed(q);
+    qtest_quit(q);
+}
+
 /* Commands by the hundred, answers unread: they wait, and all come. */
 static void test_slow_reader(void)
 {
@@ -378,7 +479,10 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/flood", test_flood);
     g_test_add_func("/monitor/half-open", test_half_open);
     g_test_add_func("/monitor/malformed", test_malformed);
+    g_test_add_func("/monitor/limits", test_limits);
+    g_test_add_func("/monitor/strangers", test_strangers);
     g_test_add_func("/monitor/slow-reader", test_slow_reader);
+    g_test_add_func("/monitor/unread-events", test_unread_events);
     g_test_add_func("/monitor/descriptors", test_descriptors);
     g_test_add_func("/monitor/files", test_files);
     g_test_add_func("/monitor/objects", test_objects);
