@@ -36,6 +36,7 @@ CLIENT_SRC := $(filter-out ui/client/keymap.c,$(call from,ui/client/*.c))
 KEYMAP_SRC := $(if $(CONFIG_XKB),ui/client/keymap.c)
 VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
 TOP_SRC := $(filter-out $(if $(CONFIG_CURSES),,ui/top/screen.c),$(call from,ui/top/*.c))
+TERMINAL_SRC := $(if $(CONFIG_CURSES),$(if $(CONFIG_XKB),$(call from,ui/term/*.c)))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
 
 OBJ := $(SRC:%.c=$(B)/%.o)
@@ -45,7 +46,8 @@ TRACE_SRC := $(call from,tests/tools/trace/*.c)
 TRACE := $(B)/vmx-dm-trace
 VIEW := $(if $(VIEW_SRC),$(B)/vmx-dm-view)
 TOP := $(B)/vmx-dm-top
-MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-top.1
+TERMINAL := $(if $(TERMINAL_SRC),$(B)/vmx-dm-term)
+MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-term.1 vmx-dm-top.1
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
 
 UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c) \
@@ -66,7 +68,7 @@ BENCH := $(patsubst %.c,$(B)/%,$(call from,tests/bench/*.c))
 
 .PHONY: all deps run check check-unit check-qtest check-guest check-lab check-lab-long lab-deps check-walk bench \
 	bench-net bench-idle fuzz coverage install uninstall clean distclean help floors
-all: $(PROGRAM) $(TRACE) $(VIEW) $(TOP) $(MODULES) $(HELPERS)
+all: $(PROGRAM) $(TRACE) $(VIEW) $(TERMINAL) $(TOP) $(MODULES) $(HELPERS)
 
 help:
 	@echo 'make            build vmx-dm and its modules into $(B)/'
@@ -101,7 +103,7 @@ deps:
 
 $(B)/core/%.o $(B)/hw/%.o $(B)/tests/tools/%.o: WARN += -Wconversion
 $(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
-$(B)/ui/top/%.o: CPP += $(CURSES_CFLAGS)
+$(B)/ui/top/%.o $(B)/ui/term/%.o: CPP += $(CURSES_CFLAGS)
 $(B)/ui/client/keymap.o $(B)/tests/unit/test-keymap.o: CPP += $(XKB_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
 $(B)/tests/%.o: CPP += $(JSON_CFLAGS) $(SDL_CFLAGS)
@@ -124,13 +126,16 @@ $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 $(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/png.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(XKB_LIBS) $(LIBS)
 
+$(B)/vmx-dm-term: $(TERMINAL_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/confine.o core/cp437.o core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(XKB_LIBS) $(LIBS)
+
 $(TOP): $(TOP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(LIBS)
 
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
 
-$(B)/vmx-dm-slirp: $(SLIRP_SRC:%.c=$(B)/%.o) $(B)/core/keyval.o
+$(B)/vmx-dm-slirp: $(SLIRP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/core/,keyval.o confine.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SLIRP_LIBS)
 
 $(B)/%.bin: $(S)/%.asm
@@ -155,6 +160,7 @@ $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
+$(B)/tests/unit/test-term: $(addprefix $(B)/ui/term/,keys.o glyphs.o)
 $(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
@@ -250,7 +256,7 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(KEYMAP_SRC) $(VIEW_SRC) $(TOP_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(KEYMAP_SRC) $(VIEW_SRC) $(TERMINAL_SRC) $(TOP_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
 	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(XKB_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
@@ -264,20 +270,21 @@ install: all
 	install -m 755 $(TRACE) $(DESTDIR)$(BINDIR)/vmx-dm-trace
 	install -m 755 $(TOP) $(DESTDIR)$(BINDIR)/vmx-dm-top
 	$(if $(VIEW),install -m 755 $(VIEW) $(DESTDIR)$(BINDIR)/vmx-dm-view)
+	$(if $(TERMINAL),install -m 755 $(TERMINAL) $(DESTDIR)$(BINDIR)/vmx-dm-term)
 	$(if $(strip $(MODULES)),install -m 644 $(MODULES) $(DESTDIR)$(LIBDIR)/vmx-dm/)
 	$(if $(HELPERS),install -m 755 $(HELPERS) $(DESTDIR)$(LIBDIR)/vmx-dm/)
 	install -m 644 $(addprefix $(S)/docs/,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1/
 
 uninstall:
 	$(eval -include config.mk)
-	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-top) \
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-term vmx-dm-top) \
 		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-slirp \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MANUALS))
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
 	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui \
-		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-top vmx-dm-*.so \
+		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-term vmx-dm-top vmx-dm-*.so \
 		vmx-dm-slirp,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json

@@ -22,6 +22,9 @@ static void changed(void *opaque)
 /* Everything behind the options; false with an error. */
 static bool start(struct options *o, struct machine **m, GError **error)
 {
+    if (!display_check(o, error)) {
+        return false;
+    }
     *m = machine_new(o, error);
     if (!*m || !monitor_open(*m, error) || !display_open(o, *m, error) ||
         !daemon_pidfile(o->pidfile, error)) {

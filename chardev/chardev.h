@@ -42,6 +42,12 @@ void chardev_on_monitor(chardev_monitor_fn *fn);
 /* End the connection of a socket; its server waits for the next. No effect on other back ends. */
 void chardev_hang_up(struct line *l);
 
+/*
+ * Standard input and output are another's from now on: a back end that asks for them is refused, with
+ * an error that names whom they were lent to.
+ */
+void chardev_lend_stdio(const char *to);
+
 /* Give the terminal its modes back. Async-signal-safe; also done at exit and on fatal signals. */
 void chardev_restore_terminal(void);
 

@@ -17,9 +17,15 @@
 #include <unistd.h>
 
 static struct stream *in_use;
+static const char *lent_to; /* an option, or NULL */
 static struct termios before, raw;
 static volatile sig_atomic_t changed; /* the terminal has our modes */
 static int flags_before[2] = {-1, -1};
+
+void chardev_lend_stdio(const char *to)
+{
+    lent_to = to;
+}
 
 void chardev_restore_terminal(void)
 {
@@ -129,6 +135,10 @@ bool chardev_stdio(const struct chardev_args *a, GError **error)
     int in, out;
 
     if (!keyval_take_bool(a->kv, "signal", &signals, error)) {
+        return false;
+    }
+    if (lent_to) {
+        keyval_error(a->kv, error, "stdio is in use by %s; leave out one of both", lent_to);
         return false;
     }
     if (in_use) {

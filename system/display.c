@@ -5,6 +5,7 @@
 #include "core/loop.h"
 #include "core/report.h"
 #include "system/machine.h"
+#include "system/terminal.h"
 #include "system/vm.h"
 #include "ui/server.h"
 
@@ -13,6 +14,7 @@
 /* Options of the window that are one of some words, for -display and for vmx-dm-view. */
 static const char *const scales[] = {VIEW_SCALES};
 static const char *const mods[] = {VIEW_GRAB_MODS};
+static const char *const closes[] = {"off", "on", "ask", NULL};
 static const char *const on_off[] = {"off", "on", NULL};
 static const struct {
     const char *key;
@@ -73,20 +75,37 @@ static bool take_viewer(struct keyval *kv, struct options *o, GError **error)
     return true;
 }
 
+/* A viewer on a terminal; nobody loses a machine by leaving it, unless the user says so. */
+static bool parse_terminal(struct keyval *kv, struct options *o, GError **error)
+{
+    int close = VIEW_CLOSE_ASK;
+
+    if (!take_word(kv, "window-close", closes, &close, error) || !keyval_finish(kv, error)) {
+        return false;
+    }
+    o->display = DISPLAY_TERM;
+    o->window_close = (enum view_close)close;
+    return true;
+}
+
 bool display_parse(struct options *o, const char *name, const char *arg, GError **error)
 {
-    static const char *const closes[] = {"off", "on", "ask", NULL};
-    struct keyval *kv = keyval_parse(name, arg, "type", error);
+    struct keyval *kv = keyval_parse(name, arg ? arg : "term", "type", error);
     const char *type = kv ? keyval_take_last(kv, "type") : NULL;
     int close = (int)o->window_close;
     bool ok = kv != NULL;
 
+    if (ok && type && (strcmp(type, "term") == 0 || strcmp(type, "curses") == 0)) {
+        ok = parse_terminal(kv, o, error);
+        keyval_free(kv);
+        return ok;
+    }
     if (ok && type && strcmp(type, "none") == 0) {
         o->display = DISPLAY_NONE;
     } else if (ok && type && strcmp(type, "sdl") == 0) {
         o->display = DISPLAY_SDL;
     } else if (ok) {
-        keyval_error(kv, error, "display \"%s\" is not one of: sdl, none", type ? type : "");
+        keyval_error(kv, error, "display \"%s\" is not one of: sdl, term, none", type ? type : "");
         ok = false;
     }
     ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
@@ -169,6 +188,11 @@ static void set_viewer_options(const struct options *o)
     }
 }
 
+bool display_check(const struct options *o, GError **error)
+{
+    return o->display != DISPLAY_TERM || terminal_check(o, error);
+}
+
 bool display_open(const struct options *o, struct machine *m, GError **error)
 {
     struct view_config cfg = {
@@ -181,7 +205,7 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
     };
     const struct view_start window = {
         .program = "vmx-dm-view", .options = viewer_options, .window = true, .commands = true};
-    bool asked = o->display == DISPLAY_SDL;
+    bool asked = o->display == DISPLAY_SDL || o->display == DISPLAY_TERM;
 
     set_viewer_options(o);
     view_init(&cfg);
@@ -196,6 +220,9 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
                "puts COM1 on this terminal)");
         return true;
     }
+    if (o->display == DISPLAY_TERM) {
+        return terminal_lend(o, error);
+    }
     if (!view_start(&window, error)) {
         g_prefix_error(error, "-display sdl: ");
         return false;
@@ -206,6 +233,7 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
 void display_close(void)
 {
     view_close_all();
+    terminal_await();
     for (unsigned i = 0; i < G_N_ELEMENTS(viewer_options); i++) {
         g_clear_pointer(&viewer_options[i], g_free);
     }

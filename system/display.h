@@ -7,8 +7,11 @@
 
 struct machine;
 
-/* Take the argument of -display. */
+/* Take the argument of -display; none: -curses. */
 bool display_parse(struct options *o, const char *name, const char *arg, GError **error);
+
+/* Whether what it asks for can be had; before the machine is made. */
+bool display_check(const struct options *o, GError **error);
 
 /*
  * Open what the options ask for. With no -display, SDL where the session has a display, otherwise

@@ -258,7 +258,7 @@ static bool opt_nographic(struct options *o, const char *name, const char *arg, 
     (void)name;
     (void)arg;
     (void)error;
-    o->display = DISPLAY_NONE;
+    o->display = o->display == DISPLAY_TERM ? DISPLAY_TERM : DISPLAY_NONE; /* refused later */
     o->nographic = true;
     return true;
 }
@@ -441,12 +441,13 @@ static const struct option table[] = {
      "the older spelling of hostfwd= for the first user network"},
     {"-object", "filter-dump,id=ID,netdev=ID,file=FILE[,...]", opt_save,
      "the frames of a network into a pcap file"},
-    {"-display", "sdl|none[,full-screen=on][,window-close=off|on|ask][,scale=fit|integer|free|1:1]",
+    {"-display", "sdl|term|none[,window-close=off|on|ask][,full-screen=on][,scale=...][,...]",
      display_parse, "the screen; the man page has the window's other words"},
     {"-k", "LAYOUT", opt_text,
      "the guest's keyboard, where characters have to become keys (en-us)"},
     {"-vga", "std|none", opt_vga, "the display adapter"},
     {"-nographic", NULL, opt_nographic, "no screen; COM1 on this terminal"},
+    {"-curses", NULL, display_parse, "the same as -display term"},
     {"-full-screen", NULL, opt_flag, NULL},
     {"-name", "NAME", opt_name, "name of the guest, for the window title"},
     {"-uuid", "UUID", opt_uuid, "UUID of the machine"},
@@ -585,17 +586,4 @@ void options_clear(struct options *o)
     g_free(o->boot_order);
     g_free(o->name);
     g_free(o->trace);
-}
-
-const struct saved_option *options_next(struct options *o, const char *const *names)
-{
-    for (guint i = 0; i < o->saved->len; i++) {
-        struct saved_option *s = &g_array_index(o->saved, struct saved_option, i);
-
-        if (!s->used && g_strv_contains(names, s->name)) {
-            s->used = true;
-            return s;
-        }
-    }
-    return NULL;
 }

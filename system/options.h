@@ -35,6 +35,7 @@ enum display_kind {
     DISPLAY_DEFAULT, /* SDL where there is a display, else none */
     DISPLAY_NONE,
     DISPLAY_SDL,
+    DISPLAY_TERM,
 };
 
 struct options {

@@ -12,6 +12,19 @@
 
 #define FW_FILE_MAX (16 << 20)
 
+const struct saved_option *options_next(struct options *o, const char *const *names)
+{
+    for (guint i = 0; i < o->saved->len; i++) {
+        struct saved_option *s = &g_array_index(o->saved, struct saved_option, i);
+
+        if (!s->used && g_strv_contains(names, s->name)) {
+            s->used = true;
+            return s;
+        }
+    }
+    return NULL;
+}
+
 /* -- disks -- */
 
 static const char *const drive_options[] = {"-hda", "-hdb", "-hdc", "-hdd", "-drive", NULL};

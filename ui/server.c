@@ -256,7 +256,8 @@ static void closed_by_user(const struct viewer *v, bool ends)
         view_server.cfg.closed) {
         view_server.cfg.closed(view_server.cfg.opaque);
     } else if (v->start.window) {
-        viewer_say_gone("the window is closed");
+        viewer_say_gone(&v->start,
+                        v->start.terminal ? "the terminal is left" : "the window is closed");
     }
 }
 

@@ -40,7 +40,7 @@ extern struct view_server view_server;
 struct viewer *viewer_add(int fd);
 void viewer_drop(struct viewer *v);
 /* "`what`, the guest runs on", and how to look at it again. */
-void viewer_say_gone(const char *what);
+void viewer_say_gone(const struct view_start *viewer, const char *what);
 bool viewer_is_there(const struct viewer *v);
 /* A message, with a descriptor unless that is -1. False: the socket has no room now. */
 bool viewer_send(struct viewer *v, const struct view_message *m, int fd);

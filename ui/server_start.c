@@ -11,12 +11,15 @@
 
 #define START_SECONDS 20u /* for a window of our own to open */
 
-void viewer_say_gone(const char *what)
+void viewer_say_gone(const struct view_start *viewer, const char *what)
 {
     g_autofree char *name = view_server.path ? g_path_get_basename(view_server.path) : NULL;
 
-    report("%s, the guest runs on%s%s%s", what, name ? ": vmx-dm-view " : "", name ? name : "",
-           name ? " shows it again" : "");
+    if (name) {
+        report("%s, the guest runs on: %s %s shows it again", what, viewer->program, name);
+    } else {
+        report("%s, the guest runs on", what);
+    }
 }
 
 static void ended(GPid pid, int status, void *opaque)
@@ -26,11 +29,12 @@ static void ended(GPid pid, int status, void *opaque)
     g_spawn_close_pid(pid);
     if (how->ended) {
         how->ended(how->opaque, status);
-    } else if (status) {
+    }
+    if (status && view_server.viewers && (how->window || !how->ended)) {
         g_autofree char *cause = helper_cause(status);
         g_autofree char *what = g_strdup_printf("%s %s", how->program, cause);
 
-        viewer_say_gone(what);
+        viewer_say_gone(how, what);
     }
     g_free(how);
 }

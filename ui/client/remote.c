@@ -14,13 +14,14 @@
 static struct {
     int fd;
     unsigned watch;
+    uint32_t wants; /* OR of enum view_want */
     const struct remote_ops *ops;
     const struct surface_view_ops *view;
     void *view_opaque;
     struct surface surface;
     void *map;
     size_t map_size;
-} remote = {.fd = -1};
+} remote = {.fd = -1, .wants = VIEW_WANT_PIXELS};
 
 /* -- to the machine: it reads, or it has gone -- */
 
@@ -41,6 +42,7 @@ static void say_value(enum view_type type, uint32_t value)
 
 void remote_want(uint32_t what)
 {
+    remote.wants = what;
     say_value(VIEW_WANT, what);
 }
 
@@ -264,7 +266,7 @@ static bool serve(struct view_message *m, int fd)
 
     switch (m->type) {
     case VIEW_SURFACE:
-        ok = take_surface(m, fd);
+        ok = !(remote.wants & VIEW_WANT_PIXELS) || take_surface(m, fd);
         break;
     case VIEW_DAMAGE:
         ok = take_damage(m);
