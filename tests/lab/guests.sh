@@ -21,7 +21,10 @@ selftest() {
     busybox=$(command -v busybox)
     case $1 in
     cloud) package=linux-image-cloud-amd64 cards=ne2k-pci ;;
-    amd64) package=linux-image-amd64 cards="ne2k-pci 8139cp pcnet32 virtio_pci virtio_net" ;;
+    amd64)
+        package=linux-image-amd64
+        cards="ne2k-pci 8139cp 8139too pcnet32 e1000 virtio_pci virtio_net"
+        ;;
     i386)
         package=linux-image-686:i386 cards="ne ne2k-pci"
         busybox=$cache/busybox-static:i386/bin/busybox
@@ -30,6 +33,7 @@ selftest() {
     cp "$busybox" "$tree/bin/busybox"
     ln -s busybox "$tree/bin/sh"
     cp "$lab/guest-init" "$tree/init"
+    cp "$lab/guest-board" "$lab/guest-hotplug" "$lab/guest-net" "$tree/"
     chmod 755 "$tree/init"
     : >"$tree/modules/order"
     for m in $(modules_of $package sd_mod ata_piix psmouse bochs $cards); do
@@ -48,6 +52,13 @@ selftest() {
 # The command line of a self-test guest, but for words of its own. Its watchdog would take a pause of
 # the whole machine for a fault of the guest.
 selftest_words="console=ttyS0,115200 quiet panic=-1 nowatchdog"
+
+# card NUMBER DEVICE: the options of a card of a self-test guest, from 0 on in their order; the host
+# reaches the guest's web server through it
+card() {
+    echo "-netdev user,id=n$1,net=10.0.$(($1 + 2)).0/24,hostfwd=tcp:127.0.0.1:$((9000 + $1))-:80" \
+        "-device $2,netdev=n$1"
+}
 
 # selftest_disk KERNEL WORDS: KERNEL.img, a disk that boots it by GRUB, all on COM1
 selftest_disk() {

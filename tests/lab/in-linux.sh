@@ -1,23 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Inside the lab: a self-test guest on vmx-dm or QEMU, COM1 on the console, and the host's end of
-# its network: in-linux.sh PROGRAM SECONDS [OPTION...]
+# its networks, guest-net's other side: in-linux.sh PROGRAM SECONDS [OPTION...]
 program=$1 seconds=$2
 shift 2
 truncate -s 8M second.img
-mkdir net
-for n in 1 10; do
-    dd if=/dev/urandom of=net/data$n bs=1M count=$n 2>/dev/null
-    sha256sum <net/data$n >net/data$n.sum
-done
+mkdir -p net/cgi-bin
+
+# data?N: from now on there are data$N, N MiB of noise, and their checksum, which is the answer
+cat >net/cgi-bin/data <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\n'
+cd ..
+[ -e "data$QUERY_STRING" ] || dd if=/dev/urandom of="data$QUERY_STRING" bs=1M count="$QUERY_STRING" 2>/dev/null
+sha256sum <"data$QUERY_STRING"
+END
+# up?N: the checksum of what the guest's web server sends through card N
+cat >net/cgi-bin/up <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\n'
+wget -q -O - "http://127.0.0.1:$((9000 + QUERY_STRING))/net" | sha256sum
+END
+# kill: the network itself, at once
+cat >net/cgi-bin/kill <<'END'
+#!/bin/sh
+killall -9 vmx-dm-slirp
+END
+chmod 755 net/cgi-bin/*
 httpd -p 127.0.0.1:8000 -h net
-mkfifo silence # for nc, which ends the connection where its input ends
-exec 9<>silence
-for n in 0 1; do
-    {
-        nc -l -p $((5000 + n)) <&9 2>/dev/null | sha256sum >net/up$n.new
-        mv net/up$n.new net/up$n.sum
-    } &
-done
 
 case $program in
 qemu*)

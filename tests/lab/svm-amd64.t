@@ -6,5 +6,5 @@ need_lab
 row SVM "Linux amd64 whole kernel, -kernel, PCI NE2000"
 selftest amd64
 linux_in svm 600 "amd64.kernel amd64.gz" -kernel amd64.kernel -initrd amd64.gz \
-    -append "$selftest_words cpus=1 cards=1 net=10" -netdev user,id=a -device ne2k_pci,netdev=a
+    -append "$selftest_words cpus=1 cards=1 down=10" $(card 0 ne2k_pci)
 finish

@@ -8,6 +8,5 @@ selftest_disk amd64 "cpus=1"
 linux_in vtx 1500 amd64.img -hda amd64.img
 row VT-x "Linux i386, IDE disk, GRUB, ISA and PCI NE2000"
 selftest_disk i386 "cpus=1 cards=2"
-linux_in vtx 1500 i386.img -hda i386.img -netdev user,id=a -device ne2k_isa,netdev=a,irq=5 \
-    -netdev user,id=b,net=10.0.3.0/24 -device ne2k_pci,netdev=b
+linux_in vtx 1500 i386.img -hda i386.img $(card 0 ne2k_isa,irq=5) $(card 1 ne2k_pci)
 finish
