@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Lines "SUBJECT name value" into a table of medians: vmx-dm, QEMU, the bare loop, how many times
 # better vmx-dm is than QEMU, and how many times worse than the bare loop. -v markdown=1: for docs;
-# -v table=net: the network's; table=idle: an idle guest's.
+# -v table=net: the network's; table=idle: an idle guest's; table=lab: the lab's, by Linux' drivers.
 
 {
     key = $1 SUBSEP $2
@@ -83,6 +83,14 @@ function idle() {
     row("top_viewer_rss", "vmx-dm-top: resident memory", "MiB", 1 / 1024)
 }
 
+function drivers(    n, i, name) {
+    n = split("ne2k-pci 8139cp pcnet32 e1000 virtio_net", name, " ")
+    for (i = 1; i <= n; i++) {
+        row(name[i] "-receive", name[i] " receives", "KB/s", 1e6, 1)
+        row(name[i] "-send", name[i] " sends", "KB/s", 1e6, 1)
+    }
+}
+
 END {
     line("", "", "vmx-dm", "QEMU", "bare", "vs QEMU", "vs bare")
     if (markdown) {
@@ -94,6 +102,10 @@ END {
     }
     if (table == "idle") {
         idle()
+        exit
+    }
+    if (table == "lab") {
+        drivers()
         exit
     }
     row("start:first_byte_us", "exec to the first guest instruction", "ms", 0.001)
