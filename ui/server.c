@@ -238,14 +238,14 @@ static const struct surface_view_ops view = {.resized = resized, .damaged = dama
 
 void viewer_drop(struct viewer *v)
 {
-    bool input = v->wants & (VIEW_WANT_PIXELS | VIEW_WANT_CELLS);
+    bool held = v->held;
 
     g_ptr_array_remove(view_server.viewers, v);
     loop_unwatch(&v->watch);
     close(v->fd);
     g_free(v->cells);
     g_free(v);
-    if (input) { /* who has no screen holds no keys */
+    if (held) { /* who only looked lets the others type on */
         input_release_all();
     }
 }
@@ -298,6 +298,7 @@ static bool serve(struct viewer *v, struct view_message *m)
         return true;
     case VIEW_KEY:
         wake();
+        v->held = true;
         input_key(m->key.code <= UINT16_MAX ? (uint16_t)m->key.code : 0, m->key.down != 0);
         return true;
     case VIEW_MOTION:
@@ -307,6 +308,7 @@ static bool serve(struct viewer *v, struct view_message *m)
         return true;
     case VIEW_BUTTONS:
         wake();
+        v->held = true;
         input_buttons(m->value &
                       (INPUT_LEFT | INPUT_RIGHT | INPUT_MIDDLE | INPUT_SIDE | INPUT_EXTRA));
         return true;

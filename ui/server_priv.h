@@ -15,6 +15,7 @@ struct viewer {
     unsigned id;             /* of one that we started */
     bool there;              /* its window is */
     bool shown, ready, cells_ready;
+    bool held; /* it has pressed something, and may hold it */
     bool surface_due, status_due, leds_due, pointer_due, stats_due;
     unsigned rect_count;
     struct surface_rect rects[VIEW_RECTS];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The screen for viewers: what a viewer gets, and what a bad one can not do. */
+#include "core/stats.h"
+#include "core/stats_read.h"
 #include "hw/pc/board.h"
 #include "stub-board.h"
 #include "ui/runtime.h"
@@ -157,17 +159,8 @@ static void press(int fd, uint32_t code, bool down)
 /* The next message's type, 0 when there is none, UINT32_MAX when the connection has ended. */
 static uint32_t hear(int fd, struct view_message *m, int *extra)
 {
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec iov = {m, sizeof(*m)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof(control)};
-    ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
-    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+    int got;
+    ssize_t n = view_receive(fd, m, &got, MSG_DONTWAIT);
 
     if (n < 0 && errno == EAGAIN) {
         return 0;
@@ -176,9 +169,9 @@ static uint32_t hear(int fd, struct view_message *m, int *extra)
         return UINT32_MAX;
     }
     g_assert_cmpint(n, ==, sizeof(*m));
-    if (c) {
+    if (got >= 0) {
         g_assert_nonnull(extra);
-        memcpy(extra, CMSG_DATA(c), sizeof(*extra));
+        *extra = got;
     }
     return m->type;
 }
@@ -311,6 +304,43 @@ static void test_input(void)
     serve();
     g_assert_cmpuint(keys_down, ==, 0); /* it has gone with a key held */
     end();
+}
+
+/* The page of figures, once, for who asks; and its going disturbs nobody. */
+static void test_stats(void)
+{
+    const struct stats_page *page;
+    struct view_message m;
+    int typist, fd, pixels = -1, got = -1;
+
+    stats_open(1);
+    begin();
+    typist = viewer();
+    press(typist, 0x1e, true);
+    fd = viewer();
+    while (hear(fd, &m, &pixels) != VIEW_STATUS) {
+    }
+    close(pixels);
+    say(fd, VIEW_WANT, VIEW_WANT_STATS);
+    say(fd, VIEW_WANT, VIEW_WANT_STATS);
+    serve();
+    g_assert_cmpuint(hear(fd, &m, &got), ==, VIEW_STATS);
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, 0);
+    page = stats_map(got, NULL);
+    g_assert_nonnull(page);
+    g_assert_cmpuint(page->head.pid, ==, (uint32_t)getpid());
+    stats_unmap(page);
+    close(got);
+    drawn = 1;
+    serve_ms(100);
+    g_assert_cmpuint(hear(fd, &m, NULL), ==, 0);
+    close(fd);
+    serve();
+    g_assert_cmpuint(view_count(), ==, 1);
+    g_assert_cmpuint(keys_down, ==, 1);
+    close(typist);
+    end();
+    stats_close();
 }
 
 /* Only the window that the machine opened may end it. */
@@ -572,6 +602,7 @@ int main(int argc, char **argv)
     g_test_add_func("/view/greeting", test_greeting);
     g_test_add_func("/view/slow", test_slow);
     g_test_add_func("/view/input", test_input);
+    g_test_add_func("/view/stats", test_stats);
     g_test_add_func("/view/close", test_close);
     g_test_add_func("/view/cells", test_cells);
     g_test_add_func("/view/cells_room", test_cells_room);
