@@ -357,8 +357,7 @@ static bool roomy(const struct ne2000_state *s)
 /* The driver gave pages back. */
 static void write_bnry(struct ne2000 *n, uint8_t v)
 {
-    n->s->bnry = v;
-    n->s->ring_full = 0;
+    ne2000_give_back(n->s, v);
     if (roomy(n->s)) {
         n->s->hold = NE2000_HOLD_NONE;
         n->s->hold_due = 0;
@@ -367,18 +366,25 @@ static void write_bnry(struct ne2000 *n, uint8_t v)
 }
 
 /*
- * While a frame waits for room PRX comes again at once, as it would on a wire where frames follow
- * each other: Linux' driver takes at most nine of a full ring and then acknowledges PRX, so nothing
- * else would call it back. The line falls and rises, for the PIC wants an edge.
+ * Linux' driver takes at most nine frames and then acknowledges PRX; one that comes between its last
+ * look and that is not seen either. On a wire the next frame calls it back; a burst that came at once
+ * has none, and its end would lie in the ring until somebody else speaks. So PRX comes again at once if
+ * frames are left by a driver that has read some since PRX rose, or if one waits for room. (Drivers
+ * that acknowledge first and read then are not called in vain.) The line falls and rises, for the PIC
+ * wants an edge.
  */
 static void write_isr(struct ne2000 *n, uint8_t v)
 {
     struct ne2000_state *s = n->s;
+    bool left = s->reading && !s->stopped && ne2000_unread(s);
 
     s->isr &= (uint8_t)~v;
-    if (s->hold == NE2000_HOLDING && (v & ISR_PRX)) {
-        n->intr(n->opaque, ne2000_interrupts(s));
-        s->isr |= ISR_PRX;
+    if (v & ISR_PRX) {
+        s->reading = 0;
+        if (left || s->hold == NE2000_HOLDING) {
+            n->intr(n->opaque, ne2000_interrupts(s));
+            s->isr |= ISR_PRX;
+        }
     }
 }
 

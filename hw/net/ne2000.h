@@ -43,7 +43,8 @@ struct ne2000_state {
     uint8_t config[5];
     uint8_t fifo[8];
     uint8_t fifo_pos;
-    uint8_t pad[7];
+    uint8_t reading; /* BNRY was written since PRX rose */
+    uint8_t pad[6];
     struct eeprom93xx_state eeprom;
     uint16_t tbcr, rsar, rbcr, clda;
     uint64_t tx_due;   /* guest time when the transmitter moves on; 0 when idle */

@@ -21,8 +21,7 @@ static void end_dma(struct ne2000 *n)
     s->isr |= ISR_RDC;
     if (s->sending) {
         s->sending = 0;
-        s->bnry = s->remote_next;
-        s->ring_full = 0;
+        ne2000_give_back(s, s->remote_next);
         ne2000_offer(n);
     }
 }

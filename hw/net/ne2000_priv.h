@@ -109,6 +109,16 @@ void ne2000_send_packet(struct ne2000 *n);
 void ne2000_transmit(struct ne2000 *n);
 /* Let a transmission end whose time has come; true: ne2000_update(). Cheap when there is none. */
 bool ne2000_poll_transmit(struct ne2000 *n);
+/* The driver has read: the ring is its own up to `page`. */
+static inline void ne2000_give_back(struct ne2000_state *s, uint8_t page)
+{
+    s->bnry = page;
+    s->ring_full = 0;
+    s->reading = s->isr & ISR_PRX ? 1 : 0;
+}
+
+/* The ring holds frames that the driver has not given back. */
+bool ne2000_unread(const struct ne2000_state *s);
 /* The receiver may accept what it refused: have the link offer it again. */
 void ne2000_offer(struct ne2000 *n);
 

@@ -113,6 +113,7 @@ static const char *check(const void *state)
     REQUIRE(hold, s->hold <= NE2000_HOLD_OVER)
     REQUIRE(eecr, (s->eecr & ~EECR_MASK) == 0)
     REQUIRE(fifo_pos, s->fifo_pos < sizeof(s->fifo))
+    REQUIRE(reading, s->reading <= 1 && (!s->reading || (s->isr & ISR_PRX)))
     for (unsigned i = 0; i < sizeof(s->pad); i++) {
         REQUIRE(pad, s->pad[i] == 0)
     }
@@ -126,35 +127,29 @@ static const char *check(const void *state)
 #define ROW(field) STATE_FIELD(struct ne2000_state, field)
 #define ROWS(field) STATE_ARRAY(struct ne2000_state, field)
 static const struct state_field fields[] = {
-    ROWS(ram),        ROW(page),
-    ROW(rd),          ROW(stopped),
-    ROW(isr),         ROW(imr),
-    ROW(dcr),         ROW(tcr),
-    ROW(rcr),         ROW(tsr),
-    ROW(rsr),         ROW(pstart),
-    ROW(pstop),       ROW(bnry),
-    ROW(curr),        ROW(tpsr),
-    ROW(ncr),         ROWS(par),
-    ROWS(mar),        ROWS(cntr),
-    ROW(dma),         ROW(sending),
-    ROW(tx),          ROW(overflowed),
-    ROW(ring_full),   ROW(hold),
-    ROW(remote_next), ROW(local_next),
-    ROW(eecr),        ROW(bpage),
-    ROWS(config),     ROWS(fifo),
-    ROW(fifo_pos),    STATE_STRUCT(struct ne2000_state, eeprom, &eeprom93xx_layout),
-    ROWS(pad),        ROW(tbcr),
-    ROW(rsar),        ROW(rbcr),
-    ROW(clda),        ROW(tx_due),
-    ROW(hold_due),    STATE_END,
+    ROWS(ram),       ROW(page),   ROW(rd),
+    ROW(stopped),    ROW(isr),    ROW(imr),
+    ROW(dcr),        ROW(tcr),    ROW(rcr),
+    ROW(tsr),        ROW(rsr),    ROW(pstart),
+    ROW(pstop),      ROW(bnry),   ROW(curr),
+    ROW(tpsr),       ROW(ncr),    ROWS(par),
+    ROWS(mar),       ROWS(cntr),  ROW(dma),
+    ROW(sending),    ROW(tx),     ROW(overflowed),
+    ROW(ring_full),  ROW(hold),   ROW(remote_next),
+    ROW(local_next), ROW(eecr),   ROW(bpage),
+    ROWS(config),    ROWS(fifo),  ROW(fifo_pos),
+    ROW(reading),    ROWS(pad),   STATE_STRUCT(struct ne2000_state, eeprom, &eeprom93xx_layout),
+    ROW(tbcr),       ROW(rsar),   ROW(rbcr),
+    ROW(clda),       ROW(tx_due), ROW(hold_due),
+    STATE_END,
 };
 #undef ROW
 #undef ROWS
 
 const struct state_layout ne2000_state_layout = {
     .name = "ne2000",
-    .version = 2, /* 2: EEPROM, 32 KiB */
-    .min_version = 2,
+    .version = 3, /* 2: EEPROM, 32 KiB; 3: reading */
+    .min_version = 3,
     .size = sizeof(struct ne2000_state),
     .fields = fields,
     .check = check,

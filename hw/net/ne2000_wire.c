@@ -16,6 +16,8 @@
  * room in the ring waits there for up to hold_ns for the driver to move BNRY; only then it is lost
  * with OVW. So a burst longer than 12 KiB costs a guest no retransmission, and a driver that is
  * stuck still sees the overflow that its recovery is written for. hold_ns 0 gives the wire's rule.
+ * And a wire has a pace, at which each frame calls a driver anew; what comes all at once would call it
+ * once. So PRX comes back until the driver has read all of it: see write_isr() in ne2000.c.
  *
  * Locking: everything runs with the device's lock. Frames arrive in the loop thread. Sending queues;
  * it never calls back.
@@ -75,13 +77,22 @@ static uint8_t next_page(const struct ne2000_state *s, uint8_t page)
     return page == s->pstop ? s->pstart : page;
 }
 
-/*
- * The page after a frame of `bytes` in the ring, or -1 when it would reach BNRY. Drivers that keep BNRY
- * one page behind what they read next (Linux) write PSTART - 1 for the ring's last page.
- */
+/* Drivers that keep BNRY one page behind what they read next (Linux) write PSTART - 1 for the last. */
+static uint8_t boundary(const struct ne2000_state *s)
+{
+    return (uint8_t)(s->bnry + 1u) == s->pstart ? (uint8_t)(s->pstop - 1u) : s->bnry;
+}
+
+/* An empty ring has BNRY where CURR is, or one page behind it. */
+bool ne2000_unread(const struct ne2000_state *s)
+{
+    return s->curr != boundary(s) && s->curr != next_page(s, boundary(s));
+}
+
+/* The page after a frame of `bytes` in the ring, or -1 when it would reach BNRY. */
 static int ring_end(const struct ne2000_state *s, uint32_t bytes)
 {
-    uint8_t bnry = (uint8_t)(s->bnry + 1u) == s->pstart ? (uint8_t)(s->pstop - 1u) : s->bnry;
+    uint8_t bnry = boundary(s);
     uint8_t page = s->curr;
 
     for (uint32_t done = 0; done < bytes; done += 256) {

@@ -18,7 +18,7 @@ struct model {
     uint8_t cell[65536]; /* as remote DMA sees it */
     unsigned start, stop, bnry, curr, rcr, isr, rsr, missed;
     uint8_t par[6], mar[8];
-    bool stopped, off, full;
+    bool stopped, off, full, reading;
     unsigned rsar, rbcr, dma, next;
     bool words, sending;
 };
@@ -70,6 +70,18 @@ static unsigned next_page(const struct model *m, unsigned page)
     return page == m->stop ? m->start : page;
 }
 
+static unsigned boundary(const struct model *m)
+{
+    return (m->bnry + 1) % 256 == m->start ? (m->stop + 255) % 256 : m->bnry;
+}
+
+static void give_back(struct model *m, unsigned page)
+{
+    m->bnry = page;
+    m->full = false;
+    m->reading = m->isr & PRX;
+}
+
 static void put(struct model *m, unsigned *at, unsigned value)
 {
     poke(m, *at, value);
@@ -116,7 +128,7 @@ static bool wanted(const struct model *m, const uint8_t *f, unsigned len)
 static void receive(struct model *m, const uint8_t *f, unsigned len)
 {
     unsigned page = m->curr, at = m->curr * 256, group = f[0] & 1 ? 0x20 : 0;
-    unsigned bnry = (m->bnry + 1) % 256 == m->start ? (m->stop + 255) % 256 : m->bnry;
+    unsigned bnry = boundary(m);
     uint32_t fcs;
 
     if (len < 14 || len > 1518 || m->stopped || !wanted(m, f, len)) {
@@ -159,8 +171,7 @@ static void remote_end(struct model *m)
     m->isr |= RDC;
     if (m->sending) {
         m->sending = false;
-        m->bnry = m->next;
-        m->full = false;
+        give_back(m, m->next);
     }
 }
 
@@ -293,9 +304,7 @@ static void op_read_frame(struct rig *r, struct model *m)
     for (unsigned i = 0; i < 4; i += 2) {
         g_assert_cmphex(remote_cycle(m, READ, 0), ==, h[i] | h[i + 1] << 8);
     }
-    m->bnry = h[1] == m->start ? m->stop - 1 : h[1] - 1u;
-    m->bnry %= 256;
-    m->full = false;
+    give_back(m, (h[1] == m->start ? m->stop - 1 : h[1] - 1u) % 256);
     out(r, 3, m->bnry);
 }
 
@@ -311,11 +320,17 @@ static void op_filters(struct rig *r, struct model *m)
     set_paged(r, 1, 6, m->par[5]);
 }
 
+/* PRX comes back while a driver that reads has not read all. */
 static void op_acknowledge(struct rig *r, struct model *m)
 {
     unsigned mask = any(256);
+    bool unread = m->curr != boundary(m) && m->curr != next_page(m, boundary(m));
 
     m->isr &= ~mask;
+    if (mask & PRX) {
+        m->isr |= m->reading && !m->stopped && unread ? PRX : 0;
+        m->reading = false;
+    }
     out(r, 7, mask);
     g_assert_cmphex(in(r, 0xf), ==, m->missed);
     m->missed = 0;
@@ -339,7 +354,7 @@ static void op_ring(struct rig *r, struct model *m)
 
     m->start = sane ? 0x40 + any(0x20) : any(256);
     m->stop = sane ? 0x68 + any(0x19) : any(256);
-    m->bnry = sane ? m->start : any(256);
+    give_back(m, sane ? m->start : any(256));
     m->curr = sane ? m->start + 1 : any(256);
     out(r, 0, 0x21);
     out(r, 1, m->start);

@@ -286,8 +286,110 @@ static void test_hold_prx(void)
     g_assert_cmphex(in(r, 7), ==, 0x01);
     out(r, 3, curr(r) - 1); /* all: it comes in */
     rig_loop();
+    out(r, 3, curr(r) - 1);
     out(r, 7, 0x01);
     g_assert_cmphex(in(r, 7), ==, 0x00);
+    rig_free(r);
+}
+
+/* A driver like Linux': reads nine, acknowledges, returns. What it has been called for. */
+static unsigned read_nine(struct rig *r)
+{
+    unsigned got = 0;
+
+    while (got < 9) {
+        uint8_t page = (uint8_t)(in(r, 3) + 1u), h[4];
+
+        page = page == RX_STOP ? RX_START : page;
+        if (page == curr(r)) {
+            break;
+        }
+        dma_get(r, page << 8, h, sizeof(h));
+        out(r, 3, h[1] == RX_START ? RX_STOP - 1 : h[1] - 1u);
+        got++;
+    }
+    out(r, 7, 0x45);
+    return got;
+}
+
+/* A burst that comes at once is read to its end, by an edge for each call. */
+static void burst_to_its_end(struct rig *r)
+{
+    unsigned raised;
+
+    rig_open(r);
+    out(r, 0xf, 0x3f);
+    for (unsigned round = 0; round < 5; round++) {
+        raised = r->stub->raised[9];
+        for (unsigned i = 0; i < 30; i++) {
+            deliver(r, 60, rig_mac, i);
+        }
+        for (unsigned left = 30; left; left -= left < 9 ? left : 9) {
+            g_assert_true(r->stub->level[9]);
+            raised++;
+            g_assert_cmpuint(r->stub->raised[9], ==, raised);
+            g_assert_cmpuint(read_nine(r), ==, left < 9 ? left : 9);
+        }
+        g_assert_cmphex(in(r, 7), ==, 0);
+        g_assert_false(r->stub->level[9]);
+    }
+    rig_free(r);
+}
+
+static void test_burst(void)
+{
+    burst_to_its_end(rig_new(NULL));
+}
+
+static void test_burst_wire(void)
+{
+    burst_to_its_end(rig_wire());
+}
+
+/* A frame between the driver's last look and its acknowledgement. */
+static void test_burst_race(void)
+{
+    struct rig *r = rig_wire();
+
+    rig_open(r);
+    out(r, 0xf, 0x3f);
+    deliver(r, 60, rig_mac, 0);
+    out(r, 3, curr(r) - 1);
+    deliver(r, 60, rig_mac, 1);
+    out(r, 7, 0x01);
+    g_assert_cmphex(in(r, 7), ==, 0x01);
+    g_assert_true(r->stub->level[9]);
+    g_assert_cmpuint(read_nine(r), ==, 1);
+    g_assert_false(r->stub->level[9]);
+    rig_free(r);
+}
+
+/* Who acknowledges first and then reads all is called once; who reads nothing, not again. */
+static void test_burst_acknowledged_first(void)
+{
+    struct rig *r = rig_new(NULL);
+    unsigned raised;
+
+    rig_open(r);
+    out(r, 0xf, 0x3f);
+    for (unsigned round = 0; round < 3; round++) {
+        raised = r->stub->raised[9];
+        for (unsigned i = 0; i < 30; i++) {
+            deliver(r, 60, rig_mac, i);
+        }
+        out(r, 7, 0x01);
+        g_assert_cmphex(in(r, 7), ==, 0);
+        out(r, 3, curr(r) - 1);
+        out(r, 7, 0x01);
+        g_assert_cmphex(in(r, 7), ==, 0);
+        g_assert_cmpuint(r->stub->raised[9], ==, raised + 1);
+    }
+    deliver(r, 60, rig_mac, 0);
+    out(r, 3, in(r, 3)); /* then stop: nothing comes back while it is down, or of its past after */
+    out(r, 0, 0x21);
+    out(r, 7, 0x01);
+    out(r, 0, 0x22);
+    g_assert_cmphex(in(r, 7), ==, 0);
     rig_free(r);
 }
 
@@ -457,6 +559,10 @@ int main(int argc, char **argv)
     rig_add("rx/boundary-before-start", test_boundary_before_start);
     rig_add("rx/hold", test_hold);
     rig_add("rx/hold-prx", test_hold_prx);
+    rig_add("rx/burst", test_burst);
+    rig_add("rx/burst-wire", test_burst_wire);
+    rig_add("rx/burst-race", test_burst_race);
+    rig_add("rx/burst-acknowledged-first", test_burst_acknowledged_first);
     rig_add("rx/hold-room", test_hold_room);
     rig_add("rx/hold-over", test_hold_over);
     rig_add("rx/send-packet", test_send_packet);
