@@ -11,9 +11,10 @@ boot_disk() {
     }
 }
 
-# selftest KERNEL: the initramfs of a self-test guest, KERNEL.gz, and its kernel, KERNEL.kernel, in
-# the scratch directory. KERNEL is cloud (Debian's amd64 kernel for virtual machines), amd64 (the
-# whole one) or i386 (the whole 32-bit one; it has ISA cards). What is built in has no module.
+# selftest KERNEL [CARD...]: the initramfs of a self-test guest, KERNEL.gz, and its kernel,
+# KERNEL.kernel, in the scratch directory. KERNEL is cloud (Debian's amd64 kernel for virtual
+# machines), amd64 (the whole one) or i386 (the whole 32-bit one; it has ISA cards). What is built in
+# has no module. With the kernel word shell it is a guest for in-shell.sh.
 selftest() {
     tree=$tmp/tree
     rm -rf "$tree"
@@ -30,6 +31,9 @@ selftest() {
         busybox=$cache/busybox-static:i386/bin/busybox
         ;;
     esac
+    kernel=$1
+    shift
+    [ $# = 0 ] || cards=$*
     cp "$busybox" "$tree/bin/busybox"
     ln -s busybox "$tree/bin/sh"
     cp "$lab/guest-init" "$tree/init"
@@ -43,10 +47,10 @@ selftest() {
         *) echo "${m##*/}" ;;
         esac >>"$tree/modules/order"
     done
-    pack "$tree" "$tmp/$1.cpio"
-    gzip -1 <"$tmp/$1.cpio" >"$tmp/$1.gz"
-    cp "$(kernel_of $package)" "$tmp/$1.kernel"
-    rm -rf "$tree" "$tmp/$1.cpio"
+    pack "$tree" "$tmp/$kernel.cpio"
+    gzip -1 <"$tmp/$kernel.cpio" >"$tmp/$kernel.gz"
+    cp "$(kernel_of $package)" "$tmp/$kernel.kernel"
+    rm -rf "$tree" "$tmp/$kernel.cpio"
 }
 
 # The command line of a self-test guest, but for words of its own. Its watchdog would take a pause of

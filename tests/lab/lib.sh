@@ -83,6 +83,21 @@ selftest_in() {
     shift 4
     ok "starts and ends" in_lab "$tmp/log" "$where" --timeout $((seconds + 120)) $files \
         --file "$lab/${script%% *}" -- sh $script "$seconds" "$@" || diag "$tmp/log.err"
+    verdicts
+}
+
+# shell_in SECONDS SCRIPT [ARGUMENT...]: guests of in-shell.sh on SVM, of selftest i386, as SCRIPT says
+shell_in() {
+    seconds=$1 script=$2
+    shift 2
+    ok "starts and ends" in_lab "$tmp/log" svm --timeout "$seconds" --file "$tmp/i386.kernel" \
+        --file "$tmp/i386.gz" --file "$lab/in-shell.sh" --file "$lab/$script" \
+        --file "$(command -v socat)" -- sh "$script" "$@" || diag "$tmp/log.err"
+    verdicts
+}
+
+# verdicts: each line "selftest: NAME ok|FAILED|skipped DETAIL" of the log is a test; and how it ended
+verdicts() {
     grep -a '^selftest: ' "$tmp/log" >"$tmp/verdicts"
     while read -r _ what verdict detail; do
         case $verdict in
