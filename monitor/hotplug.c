@@ -211,18 +211,27 @@ static JsonNode *add_network(struct keyval *kv, GError **error)
     return ok ? qmp_nothing() : NULL;
 }
 
+/* An address of type fd. */
+static JsonObject *address(JsonObject *args, const char *member)
+{
+    JsonNode *node = json_object_get_member(args, member);
+
+    return node ? json_node_get_object(node) : NULL; /* args_check() has seen to its type */
+}
+
 JsonNode *qmp_netdev_add(JsonObject *args, GError **error)
 {
-    JsonNode *addr = json_object_get_member(args, "addr");
-    JsonObject *inner = addr && JSON_NODE_HOLDS_OBJECT(addr) ? json_node_get_object(addr) : NULL;
-    struct borrowed fd = {.fd = -1}, str = {.fd = -1};
+    JsonObject *addr = address(args, "addr"), *local = address(args, "local");
+    struct borrowed b[] = {{.fd = -1}, {.fd = -1}, {.fd = -1}};
     JsonNode *result = NULL;
 
-    if (lend(args, "fd", &fd, error) && (!inner || lend(inner, "str", &str, error))) {
+    if (lend(args, "fd", &b[0], error) && (!addr || lend(addr, "str", &b[1], error)) &&
+        (!local || lend(local, "str", &b[2], error))) {
         result = add_network(parse_json("netdev_add", args, error), error);
     }
-    settle_loan(&fd, result != NULL);
-    settle_loan(&str, result != NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(b); i++) {
+        settle_loan(&b[i], result != NULL);
+    }
     return result;
 }
 

@@ -37,6 +37,14 @@ static struct device *device_of(const struct device_class *cls)
 
 /* -- network -- */
 
+static void card_row(const struct device *d, GString *out)
+{
+    g_autofree char *mac = device_get(d, "mac");
+
+    g_string_append_printf(out, "%s: index=0,type=nic,model=%s,macaddr=%s\n",
+                           d->id ? d->id : d->cls->name, d->cls->name, mac ? mac : "?");
+}
+
 static void network_row(struct link *l, void *opaque)
 {
     g_autofree char *what = link_describe(l);
@@ -44,23 +52,47 @@ static void network_row(struct link *l, void *opaque)
     const char *pad = "";
 
     if (d) {
-        g_autofree char *mac = device_get(d, "mac");
-
-        g_string_append_printf(opaque, "%s: index=0,type=nic,model=%s,macaddr=%s\n",
-                               d->id ? d->id : d->cls->name, d->cls->name, mac ? mac : "?");
+        card_row(d, opaque);
         pad = " \\ ";
     }
     g_string_append_printf(opaque, "%s%s: index=0,type=%s%s\n", pad, link_name(l),
                            what ? what : "none", link_plugged(l) ? "" : ",link=off");
 }
 
+static void note_card(struct link *l, void *opaque)
+{
+    if (link_device(l)) {
+        g_ptr_array_add(opaque, link_device(l));
+    }
+}
+
+static bool is_card(const struct device *d)
+{
+    const struct prop *p = d->cls->props;
+
+    while (p && p->name && p->type != PROP_LINK) {
+        p++;
+    }
+    return p && p->name;
+}
+
 JsonNode *info_network(JsonObject *args, GError **error)
 {
+    g_autoptr(GPtrArray) shown = g_ptr_array_new();
+    GPtrArray *list = device_list();
     GString *out = g_string_new(NULL);
 
     (void)args;
     (void)error;
     link_each(network_row, out);
+    link_each(note_card, shown);
+    for (guint i = 0; i < list->len; i++) { /* those without a network, or whose network has gone */
+        struct device *d = g_ptr_array_index(list, i);
+
+        if (is_card(d) && !g_ptr_array_find(shown, d, NULL)) {
+            card_row(d, out);
+        }
+    }
     return text(out);
 }
 

@@ -150,6 +150,7 @@ static const struct type {
     /* what only events carry */
     {"IoOperationType", "=read write"},
     {"BlockErrorAction", "=ignore report stop"},
+    {"GuestPanicAction", "=pause poweroff run"},
     {"SchemaInfo", "name:str meta-type:str"},
 };
 
@@ -161,7 +162,7 @@ static const struct {
     {"RESET", "guest:bool reason:ShutdownCause"},
     {"SHUTDOWN", "guest:bool reason:ShutdownCause"},
     {"POWERDOWN", ""},
-    {"GUEST_PANICKED", ""},
+    {"GUEST_PANICKED", "action:GuestPanicAction"},
     {"BLOCK_IO_ERROR", "device:str operation:IoOperationType action:BlockErrorAction nospace?:bool "
                        "reason:str"},
     {"DEVICE_DELETED", "device?:str path:str"},

@@ -63,6 +63,15 @@ static void raise_cause(const char *event, enum vm_cause cause)
     event_raise(event, g_variant_builder_end(&b));
 }
 
+static void raise_panic(void)
+{
+    GVariantBuilder b;
+
+    g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&b, "{sv}", "action", g_variant_new_string("pause"));
+    event_raise("GUEST_PANICKED", g_variant_builder_end(&b));
+}
+
 static void set_state(enum vm_state state)
 {
     vm.state = state;
@@ -217,7 +226,7 @@ static void handle_power(void *opaque)
         vm_quit(VM_BY_GUEST_SHUTDOWN, r->code);
         break;
     case POWER_PANICKED:
-        event_raise("GUEST_PANICKED", NULL);
+        raise_panic();
         vm_stop(VM_GUEST_PANICKED);
         break;
     case POWER_SUSPEND:

@@ -398,6 +398,76 @@ static void test_descriptors(void)
     qtest_quit(q);
 }
 
+/* How many descriptors the program has open. */
+static unsigned open_files(int sock)
+{
+    struct ucred who = {0};
+    socklen_t len = sizeof(who);
+    g_autofree char *path = NULL;
+    g_autoptr(GDir) dir_fd = NULL;
+    unsigned n = 0;
+
+    g_assert_cmpint(getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &len), ==, 0);
+    path = g_strdup_printf("/proc/%d/fd", (int)who.pid);
+    dir_fd = g_dir_open(path, 0, NULL);
+    g_assert_nonnull(dir_fd);
+    while (g_dir_read_name(dir_fd)) {
+        n++;
+    }
+    return n;
+}
+
+/* A network on a descriptor by name: taken when it works, left to its owner when not. */
+static void test_network_descriptors(void)
+{
+    struct qtest *q = start("");
+    g_autofree char *path = NULL;
+    int fd, file, pair[2];
+    unsigned before;
+
+    if (!q) {
+        return;
+    }
+    path = qtest_path(q, "file");
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+    fd = qmp_client();
+    pass(fd, file, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"file\"}}\n");
+    expect(fd, "\"return\"");
+    pass(fd, pair[0], "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"pair\"}}\n");
+    expect(fd, "\"return\"");
+    before = open_files(fd);
+    for (int i = 0; i < 5; i++) {
+        put(fd, "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\"id\":\"t\","
+                "\"fd\":\"file\"}}\n");
+        expect(fd, "\"error\"");
+        put(fd, "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"dgram\",\"id\":\"t\","
+                "\"local\":{\"type\":\"fd\",\"str\":\"file\"}}}\n");
+        expect(fd, "\"error\"");
+        put(fd, "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\"id\":\"t\","
+                "\"fd\":\"nobody\"}}\n");
+        expect(fd, "named 'nobody' has not been found");
+    }
+    g_assert_cmpuint(open_files(fd), ==, before);
+    put(fd, "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"stream\",\"id\":\"s\","
+            "\"addr\":{\"type\":\"fd\",\"str\":\"pair\"}}}\n");
+    expect(fd, "\"return\"");
+    g_assert_cmpuint(open_files(fd), ==, before);
+    put(fd, "{\"execute\":\"closefd\",\"arguments\":{\"fdname\":\"pair\"}}\n");
+    expect(fd, "not found");
+    put(fd, "{\"execute\":\"closefd\",\"arguments\":{\"fdname\":\"file\"}}\n");
+    expect(fd, "\"return\"");
+    put(fd, "{\"execute\":\"netdev_del\",\"arguments\":{\"id\":\"s\"}}\n");
+    expect(fd, "\"return\"");
+    g_assert_cmpuint(open_files(fd), ==, before - 2);
+    close(pair[0]);
+    close(pair[1]);
+    close(file);
+    close(fd);
+    unharmed(q);
+    qtest_quit(q);
+}
+
 /* Nobody else may connect; a pipe that nobody reads does not stop the machine. */
 static void test_files(void)
 {
@@ -484,6 +554,7 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/slow-reader", test_slow_reader);
     g_test_add_func("/monitor/unread-events", test_unread_events);
     g_test_add_func("/monitor/descriptors", test_descriptors);
+    g_test_add_func("/monitor/network-descriptors", test_network_descriptors);
     g_test_add_func("/monitor/files", test_files);
     g_test_add_func("/monitor/objects", test_objects);
     status = g_test_run();
