@@ -56,6 +56,8 @@ UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-m
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
+# What shell tests run.
+GUEST_TOOLS := $(patsubst %.c,$(B)/%,$(call from,tests/guest/*/*.c))
 # The longest first: two run beside each other.
 LAB_FIRST := tests/lab/vtx-linux.t tests/lab/svm-memtest.t tests/lab/svm-i386.t
 LAB_SH := $(LAB_FIRST) $(filter-out $(LAB_FIRST),$(call from,tests/lab/*.t))
@@ -168,8 +170,9 @@ $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)
 $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
+$(B)/tests/guest/view/machine: TEST_LIBS := -lm
 $(B)/tests/guest/%: $(B)/tests/guest/%.o $(B)/libvmx.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(B)/tests/bench/sample: $(B)/core/stats.o $(B)/core/shared.o
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS)
@@ -179,9 +182,9 @@ check-unit: $(UNIT)
 	@$(PROVE) unit $(UNIT)
 check-qtest: all $(QTEST)
 	@$(PROVE) qtest $(QTEST)
-check-guest: all $(GUEST_C) $(NASM_GUESTS)
+check-guest: all $(GUEST_C) $(GUEST_TOOLS) $(NASM_GUESTS)
 	@$(PROVE) guest $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
-check: all $(UNIT) $(QTEST) $(GUEST_C) $(NASM_GUESTS) floors
+check: all $(UNIT) $(QTEST) $(GUEST_C) $(GUEST_TOOLS) $(NASM_GUESTS) floors
 	@$(PROVE) all $(UNIT) $(QTEST) $(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))
 # An emulated host keeps one CPU busy: two beside each other. Each has its own time limits.
 LAB_JOBS ?= 2
@@ -245,7 +248,7 @@ endif
 # Which tests count; a build of its own, as the counters cost time.
 COVERAGE_TESTS = $(or $(TESTS),unit qtest $(if $(wildcard /dev/kvm),guest))
 ifeq ($(COVERAGE),y)
-coverage: all $(UNIT) $(QTEST) $(GUEST_C) $(NASM_GUESTS)
+coverage: all $(UNIT) $(QTEST) $(GUEST_C) $(GUEST_TOOLS) $(NASM_GUESTS)
 	@sh $(S)/tests/tools/coverage.sh $(S) $(B) "$(UNIT)" "$(QTEST)" \
 		"$(GUEST_C) $(addprefix $(S)/,$(GUEST_SH))" $(COVERAGE_TESTS)
 else

@@ -2,56 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The window, as its user has it: the demo guest under an X server and a window manager of this
 # test's own. What the window shows is compared with what QMP says the screen is; keys and mouse
-# come from the X server. KEEP=folder keeps the pictures.
+# come from the X server.
 . "$(dirname "$0")/lib.sh"
-view=${VMX_DM%/*}/vmx-dm-view
-if [ ! -e "$view" ]; then
-    echo "1..0 # SKIP built without SDL"
-    exit 0
-fi
-for tool in Xvfb openbox xdotool import compare xwininfo xprop xlogo socat; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
-        exit 0
-    }
-done
+. "$here/x.sh"
 need_kvm
-unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER
-export XDG_RUNTIME_DIR="$tmp/run"
-mkdir -m 700 "$tmp/run"
-WIDTH=1600
-HEIGHT=1000
-
-# start_x [with a window manager: openbox]: sets DISPLAY and x
-start_x() {
-    : >"$tmp/display"
-    Xvfb -displayfd 3 -screen 0 ${WIDTH}x${HEIGHT}x24 -nolisten tcp 3>"$tmp/display" \
-        >/dev/null 2>&1 &
-    x=$!
-    wait_for 20 grep -q . "$tmp/display"
-    DISPLAY=:$(cat "$tmp/display")
-    export DISPLAY
-    if [ $# -gt 0 ]; then
-        "$@" >/dev/null 2>&1 &
-        wait_for 20 sh -c "xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'"
-    fi
-}
-
 # start options...: sets dm and win
 start() {
     rm -f "$tmp/qmp"
     "$VMX_DM" -name "a test" -qmp "unix:$tmp/qmp,server=on,wait=off" "$@" 2>"$tmp/err" \
         </dev/null &
     dm=$!
-    wait_for 20 xdotool search --name 'a test - vmx-dm' || diag "$tmp/err"
-    win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+    find_window 'a test'
 }
 qmp() {
     printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
-# A window manager takes a new window when it comes to it: until then it can not have the focus.
-activate() {
-    wait_for 10 sh -c "xdotool windowactivate $1 && [ \"\$(xdotool getactivewindow)\" = $1 ]"
 }
 exit_code_is() {
     wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm # a zombie has none
@@ -59,36 +23,13 @@ exit_code_is() {
     [ $? = "$1" ]
 }
 
-title_has() {
-    xdotool getwindowname $win | grep -qF -- "$1"
-}
-title_lacks() {
-    ! title_has "$1"
-}
 serial_has() {
     tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
-}
-# WIDTHxHEIGHT of the window
-size_is() {
-    xwininfo -id $win | awk '/Width:/ {w = $2} /Height:/ {print w "x" $2}' | grep -qx "$1"
-}
-shot() {
-    import -window "${2:-$win}" "$1" && { [ -z "${KEEP:-}" ] || cp "$1" "$KEEP/"; }
 }
 # The window shows, pixel by pixel, the screen enlarged by this, above its status line
 shows_screen() {
     qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$tmp/dump.ppm\"}}" &&
-        convert "$tmp/dump.ppm" -scale "$1" "$tmp/want.ppm" && shot "$tmp/window$1.png" &&
-        mogrify -crop "$(identify -format %wx%h "$tmp/want.ppm")+0+0" +repage "$tmp/window$1.png" &&
-        compare -metric AE "$tmp/want.ppm" "$tmp/window$1.png" null: 2>"$tmp/differ" &&
-        [ "$(cat "$tmp/differ")" = 0 ]
-}
-# brightest FILE GEOMETRY: 0 to 1
-brightest() {
-    convert "$1" -crop "$2" +repage -format '%[fx:maxima]' info:
-}
-is_black() {
-    [ "$(brightest "$1" "$2")" = 0 ]
+        shows "$tmp/dump.ppm" "$1"
 }
 type_keys() {
     xdotool type --delay 60 "$1"
@@ -101,24 +42,24 @@ start -display sdl -m 64 -no-reboot -nic user,model=ne2k_isa -hda "$tmp/demo.img
 ok "the guest is happy in a window" wait_for 90 serial_has 'Esc powers off' || diag "$tmp/err"
 ok "and says all ok" serial_has 'demo: all ok' || diag "$tmp/com1"
 ok "the title names the guest" title_has 'a test - vmx-dm'
-ok "the window has the size of the screen" wait_for 5 size_is 720x422
+ok "the window has the size of the screen" wait_for 5 size_is 720x$((400 + STATUS))
 
 qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
 ok "the title says paused" wait_for 5 title_has '[paused]'
 ok "what is seen is what the guest shows" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 ok "QMP reads the same text" sh -c "printf '%s\n' '{\"execute\":\"qmp_capabilities\"}' \
     '{\"execute\":\"x-screen-text\"}' | socat -t 10 - 'unix:$tmp/qmp' | grep -q 'demo: all ok'"
-xdotool windowsize $win 1440 822
+xdotool windowsize $win 1440 $((800 + STATUS))
 ok "doubled, the pixels stay sharp" wait_for 5 shows_screen 200% || diag "$tmp/differ"
-xdotool windowsize $win 900 722
-wait_for 5 size_is 900x722
+xdotool windowsize $win 900 $((700 + STATUS))
+wait_for 5 size_is 900x$((700 + STATUS))
 sleep 0.5
 shot "$tmp/letterbox.png"
 ok "in a window of another shape there are black bars above" is_black "$tmp/letterbox.png" 900x99+0+0
 ok "and below" is_black "$tmp/letterbox.png" 900x99+0+601
 ok "and between them the whole width" sh -c "! convert '$tmp/letterbox.png' -crop 1x498+0+101 \
     +repage -format '%[fx:minima==0&&maxima==0]' info: | grep -qx 1"
-xdotool windowsize $win 720 422
+xdotool windowsize $win 720 $((400 + STATUS))
 wait_for 5 shows_screen 100%
 qmp '{"execute":"cont"}' >/dev/null
 ok "the title no longer says paused" wait_for 5 title_lacks '[paused]'
@@ -173,7 +114,7 @@ ok "black below" is_black "$tmp/full.png" ${WIDTH}x50+0+$((HEIGHT - 50))
 type_keys full
 ok "keys reach the guest" wait_for 10 serial_has '> full'
 xdotool key ctrl+alt+f
-ok "and again: the window is as before" wait_for 5 size_is 720x422
+ok "and again: the window is as before" wait_for 5 size_is 720x$((400 + STATUS))
 qmp '{"execute":"stop"}' >/dev/null
 ok "with the picture" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
@@ -198,8 +139,7 @@ ok "one that is killed is told of" wait_for 5 grep -q 'signal 9.*the guest runs 
 : >"$tmp/err"
 "$view" 2>>"$tmp/err" &
 viewer=$!
-wait_for 10 xdotool search --name 'a test - vmx-dm'
-win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+find_window 'a test'
 qmp '{"execute":"stop"}' >/dev/null
 ok "another shows the same" wait_for 5 shows_screen 100% || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
@@ -230,8 +170,7 @@ ok "the machine is there" kill -0 $dm
 look() {
     "$view" "$@" 2>"$tmp/view.err" &
     viewer=$!
-    wait_for 10 xdotool search --name 'a test - vmx-dm'
-    win=$(xdotool search --name 'a test - vmx-dm' | tail -n 1)
+    find_window 'a test'
 }
 look a_test
 ok "vmx-dm-view NAME shows it" xwininfo -id "$win" || diag "$tmp/view.err"
@@ -261,12 +200,12 @@ wait $x
 
 start_x
 start -accel qtest -display sdl
-ok "a display that is off has a size too" size_is 720x422
+ok "a display that is off has a size too" size_is 720x$((400 + STATUS))
 xdotool mousemove --window $win 100 100
 xdotool key ctrl+alt+f
 ok "full screen without a window manager" wait_for 5 size_is ${WIDTH}x$HEIGHT
 xdotool key ctrl+alt+f
-ok "and back" wait_for 5 size_is 720x422
+ok "and back" wait_for 5 size_is 720x$((400 + STATUS))
 kill $dm
 wait $dm
 kill $x

@@ -160,6 +160,8 @@ static bool look(struct arguments *a, struct sdl_config *cfg, GError **error)
         return false;
     }
     cfg->name = name;
+    while (loop_iterate(false)) { /* the screen's size comes with the greeting */
+    }
     if (!sdl_open(cfg, error)) {
         return false;
     }

@@ -74,9 +74,11 @@ void sdl_grab(bool on)
 void sdl_pointer(bool absolute)
 {
     sdl.absolute = absolute;
-    sdl_release();
-    sdl_grab(sdl.grabbed && sdl.window);
-    update_title();
+    if (sdl.window) {
+        sdl_release();
+        sdl_grab(sdl.grabbed);
+        update_title();
+    }
 }
 
 /* -- events -- */
@@ -309,6 +311,29 @@ static int desktop_scale(void)
     return CLAMP(scale, 100, MAX_SCALE);
 }
 
+static SDL_Window *new_window(SDL_Point size, uint32_t flags)
+{
+    return SDL_CreateWindow("vmx-dm", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, size.x,
+                            size.y, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | flags);
+}
+
+/* One that nobody sees tells how large the other has to be: it shall come at its place and stay. */
+static bool measure(void)
+{
+    int scale;
+
+    sdl.window = new_window((SDL_Point){MIN_WIDTH, MIN_HEIGHT}, SDL_WINDOW_HIDDEN);
+    if (!sdl.window) {
+        return false;
+    }
+    scale = desktop_scale();
+    sdl.n = (scale + 50) / 100;
+    sdl.start_n = scale / 100;
+    SDL_DestroyWindow(sdl.window);
+    sdl.window = NULL;
+    return true;
+}
+
 static bool make_window(GError **error)
 {
     const char *display = g_getenv("DISPLAY");
@@ -319,11 +344,8 @@ static bool make_window(GError **error)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_GRAB_KEYBOARD, "1");
     SDL_SetMainReady();
-    if (open_video()) {
-        /* shown when it has its size */
-        sdl.window = SDL_CreateWindow(
-            "vmx-dm", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, MIN_WIDTH * 4,
-            MIN_HEIGHT * 4, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_HIDDEN);
+    if (open_video() && measure()) {
+        sdl.window = new_window(picture_first_size(), 0);
         if (sdl.window) {
             return true;
         }
@@ -339,22 +361,18 @@ static bool make_window(GError **error)
 
 bool sdl_open(const struct sdl_config *cfg, GError **error)
 {
-    int fd, scale;
+    int fd;
 
     sdl.cfg = *cfg;
+    status_open(cfg->status);
     if (!make_window(error)) {
         return false;
     }
-    scale = desktop_scale();
-    sdl.n = (scale + 50) / 100;
-    sdl.start_n = scale / 100;
     sdl_icon(sdl.window);
     SDL_StopTextInput();
     SDL_SetWindowMinimumSize(sdl.window, MIN_WIDTH, MIN_HEIGHT);
-    status_open(cfg->status);
     picture_open();
     update_title();
-    SDL_ShowWindow(sdl.window);
     if (cfg->full_screen) {
         set_full_screen(true);
     }

@@ -64,6 +64,8 @@ void sdl_close_window(void);
 
 /* -- sdl_picture.c: where the picture is, and drawing -- */
 
+/* Of the window that is to be opened, in SDL's points. */
+SDL_Point picture_first_size(void);
 void picture_open(void);
 void picture_close(void);
 /* Bring the window up to date, where something is due. */

@@ -58,7 +58,9 @@ static void ask_for(int width, int height)
 
     pic.want_width = (width * points.x + pixels.x - 1) / pixels.x;
     pic.want_height = (height * points.y + pixels.y - 1) / pixels.y;
-    SDL_SetWindowSize(sdl.window, pic.want_width, pic.want_height);
+    if (sdl.window && (points.x != pic.want_width || points.y != pic.want_height)) {
+        SDL_SetWindowSize(sdl.window, pic.want_width, pic.want_height);
+    }
 }
 
 SDL_Point picture_window_size(void)
@@ -108,6 +110,12 @@ static void size_by_mode(void)
 
     natural_size(s->width ? s->width : FIRST_WIDTH, s->height ? s->height : FIRST_HEIGHT, &w, &h);
     ask_for(w, h + status_height());
+}
+
+SDL_Point picture_first_size(void)
+{
+    size_by_mode();
+    return picture_window_size();
 }
 
 /* -- the place of the picture -- */
@@ -334,7 +342,6 @@ static void draw_later(void)
 void picture_open(void)
 {
     pixman_region32_init(&pic.dirty);
-    size_by_mode();
     surface_view_add(&view, NULL);
     picture_refit();
 }

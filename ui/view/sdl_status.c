@@ -86,9 +86,12 @@ static SDL_Rect button_place(void)
 
 void status_changed(void)
 {
-    SDL_Rect r = status_place();
+    SDL_Rect r = {0, 0, 0, 0};
 
-    if (sdl.window && r.h) {
+    if (sdl.window) {
+        r = status_place();
+    }
+    if (r.h) {
         picture_dirty(&r);
     }
 }
