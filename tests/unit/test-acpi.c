@@ -416,6 +416,13 @@ static void test_iasl(void)
         "Package (0x04) { 0x0001FFFF, Zero, LNKS, Zero }",
         "Package (0x04) { 0x001FFFFF, 0x03, LNKB, Zero }",
         "0x08000000, // Range Minimum 0xFEBFFFFF,",
+        "OperationRegion (PCST, SystemIO, 0xAE00, 0x0C)",
+        "Field (PCST, DWordAcc, NoLock, WriteAsZeros) { PCIU, 32, PCID, 32, PCEJ, 32",
+        "Device (S28) { Name (_ADR, 0x00050000)",
+        "Device (SF8) { Name (_ADR, 0x001F0000)",
+        "Notify (S28, One)",
+        "Notify (SF8, 0x03)",
+        "\\_SB.PCI0.PCNT ()",
         NULL,
     };
     static const char *const small[] = {"Processor (C000, 0x00", "0x00400000, // Range Minimum",

@@ -3,6 +3,7 @@
  * PCI cards that come and go: the slot registers and GPE 1, what the guest can see when, and a
  * thousand rounds of it while two vCPUs and the network do all they can.
  */
+#include "core/event_gate.h"
 #include "core/loop.h"
 #include "core/report.h"
 #include "hw/pc/board.h"
@@ -257,6 +258,35 @@ static void test_errors(void)
     rig_free(r);
 }
 
+/* -- events that a guest can cause at will -- */
+
+static void count_event(void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+static void test_gate(void)
+{
+    struct event_gate g;
+    unsigned n = 0;
+
+    loop_init();
+    event_gate_init(&g, count_event, &n);
+    for (unsigned i = 0; i < 1000; i++) {
+        event_gate_ring(&g);
+        settle();
+    }
+    g_assert_cmpuint(n, <=, 2); /* 2: a second has passed meanwhile */
+    while (n < 2) {             /* the last is not lost */
+        loop_iterate(true);
+    }
+    event_gate_ring(&g);
+    event_gate_ring(&g);
+    event_gate_exit(&g); /* and none comes after this */
+    settle();
+    g_assert_cmpuint(n, ==, 2);
+}
+
 /* -- under load -- */
 
 static int stop_vcpus;
@@ -396,6 +426,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hotplug/models", test_models);
     g_test_add_func("/hotplug/registers", test_registers);
     g_test_add_func("/hotplug/errors", test_errors);
+    g_test_add_func("/hotplug/event-gate", test_gate);
     g_test_add_func("/hotplug/load", test_load);
     return g_test_run();
 }

@@ -446,6 +446,64 @@ static void test_state(void)
     finish(s);
 }
 
+/* On a running bus a function is there for the guest when it is finished, and not before. */
+static void test_appear(void)
+{
+    struct stub *s = start();
+    struct card *c;
+
+    pci_bus_start(s->board.pci);
+    c = plug(s, "5", NULL);
+    g_assert_cmphex(rd(c, 0, 4), ==, UINT32_MAX);
+    wr(c, PCI_BAR0, 4, 0xe0000000);
+    wr(c, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+    g_assert_false(region_mapped(&c->mmio));
+    pci_device_appear(&c->pci);
+    g_assert_cmphex(rd(c, 0, 4), ==, 0x56781234);
+    g_assert_cmphex(rd(c, PCI_BAR0, 4), ==, 0);
+    pci_bus_hide(s->board.pci, 1u << 5, true);
+    g_assert_cmphex(rd(c, 0, 4), ==, UINT32_MAX);
+    pci_bus_hide(s->board.pci, 1u << 5, false);
+    g_assert_cmphex(rd(c, 0, 4), ==, 0x56781234);
+    finish(s);
+}
+
+/* A vCPU that had found a window before it went is in its handler after that, and raises INTA. */
+static gpointer late_vcpu(gpointer opaque)
+{
+    struct card *c = opaque;
+
+    space_reader_register();
+    __atomic_store_n(&c->io.opaque, NULL, __ATOMIC_RELEASE); /* it has begun */
+    while (__atomic_load_n(&c->mmio.space, __ATOMIC_RELAXED)) {
+        g_thread_yield();
+    }
+    device_enter(&c->pci.dev);
+    pci_set_intx(&c->pci, true);
+    device_leave(&c->pci.dev);
+    space_reader_quiescent();
+    space_reader_unregister();
+    return NULL;
+}
+
+static void test_late_vcpu(void)
+{
+    struct stub *s = start();
+    struct card *c = plug(s, NULL, NULL);
+    GThread *t;
+
+    wr(c, PCI_BAR0, 4, 0xe0000000);
+    wr(c, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+    g_assert_true(region_mapped(&c->mmio));
+    t = g_thread_new("vcpu", late_vcpu, c);
+    while (__atomic_load_n(&c->io.opaque, __ATOMIC_ACQUIRE)) {
+        g_thread_yield();
+    }
+    device_free(&c->pci.dev); /* waits for it */
+    g_thread_join(t);
+    finish(s); /* looks at the lines */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -459,5 +517,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pci/slots", test_slots);
     g_test_add_func("/pci/dma", test_dma);
     g_test_add_func("/pci/state", test_state);
+    g_test_add_func("/pci/appear", test_appear);
+    g_test_add_func("/pci/late-vcpu", test_late_vcpu);
     return g_test_run();
 }
