@@ -35,6 +35,7 @@ CLIENT_SRC := $(filter-out ui/client/keymap.c,$(call from,ui/client/*.c))
 # Those who type or hear characters.
 KEYMAP_SRC := $(if $(CONFIG_XKB),ui/client/keymap.c)
 VIEW_SRC := $(if $(CONFIG_SDL),$(call from,ui/view/*.c))
+VNC_SRC := $(if $(CONFIG_VNC),$(call from,ui/vnc/*.c))
 TOP_SRC := $(filter-out $(if $(CONFIG_CURSES),,ui/top/screen.c),$(call from,ui/top/*.c))
 TERMINAL_SRC := $(if $(CONFIG_CURSES),$(if $(CONFIG_XKB),$(call from,ui/term/*.c)))
 QMP_SRC := $(if $(CONFIG_QMP),$(filter-out monitor/monitor.c,$(call from,monitor/*.c)))
@@ -47,8 +48,8 @@ TRACE := $(B)/vmx-dm-trace
 VIEW := $(if $(VIEW_SRC),$(B)/vmx-dm-view)
 TOP := $(B)/vmx-dm-top
 TERMINAL := $(if $(TERMINAL_SRC),$(B)/vmx-dm-term)
-MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-term.1 vmx-dm-top.1
-HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp)
+MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-term.1 vmx-dm-top.1 vmx-dm-vnc.1
+HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp) $(if $(VNC_SRC),$(B)/vmx-dm-vnc)
 
 UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c) \
 	$(if $(CONFIG_XKB),,tests/unit/test-keymap.c),\
@@ -105,6 +106,7 @@ deps:
 
 $(B)/core/%.o $(B)/hw/%.o $(B)/tests/tools/%.o: WARN += -Wconversion
 $(B)/ui/view/%.o: CPP += $(SDL_CFLAGS)
+$(B)/ui/vnc/%.o: CPP += $(VNC_CFLAGS)
 $(B)/ui/top/%.o $(B)/ui/term/%.o: CPP += $(CURSES_CFLAGS)
 $(B)/ui/client/keymap.o $(B)/tests/unit/test-keymap.o: CPP += $(XKB_CFLAGS)
 $(B)/monitor/%.o: CPP += $(JSON_CFLAGS)
@@ -130,6 +132,9 @@ $(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/pn
 
 $(B)/vmx-dm-term: $(TERMINAL_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/confine.o core/cp437.o core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(XKB_LIBS) $(LIBS)
+
+$(B)/vmx-dm-vnc: $(VNC_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core/confine.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(VNC_LIBS) $(XKB_LIBS) $(LIBS)
 
 $(TOP): $(TOP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(CURSES_LIBS) $(LIBS)
@@ -259,9 +264,9 @@ coverage:
 endif
 
 compile_commands.json: config.mk
-	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(KEYMAP_SRC) $(VIEW_SRC) $(TERMINAL_SRC) $(TOP_SRC) $(QMP_SRC); do \
+	@{ echo '['; sep=; for f in main.c $(SRC) $(TRACE_SRC) $(SLIRP_SRC) $(CLIENT_SRC) $(KEYMAP_SRC) $(VIEW_SRC) $(VNC_SRC) $(TERMINAL_SRC) $(TOP_SRC) $(QMP_SRC); do \
 	printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$sep" "$(abspath $(S))" \
-	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(XKB_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
+	"$$f" "$(CC) $(subst ",\\\\\\\",$(subst ',,$(filter-out -MMD -MP,$(CPP)))) $(SLIRP_CFLAGS) $(SDL_CFLAGS) $(VNC_CFLAGS) $(XKB_CFLAGS) $(CURSES_CFLAGS) $(JSON_CFLAGS) $(CFLAGS) -c $$f"; \
 	sep=,; done; echo ']'; } > $@
 	@echo wrote $@
 
@@ -281,14 +286,14 @@ install: all
 uninstall:
 	$(eval -include config.mk)
 	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-term vmx-dm-top) \
-		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-slirp \
+		$(DESTDIR)$(LIBDIR)/vmx-dm/vmx-dm-*.so $(addprefix $(DESTDIR)$(LIBDIR)/vmx-dm/,vmx-dm-slirp vmx-dm-vnc) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MANUALS))
 	-rmdir $(DESTDIR)$(LIBDIR)/vmx-dm 2>/dev/null
 
 clean:
 	rm -rf $(if $(filter $(CURDIR),$(B)),accel block chardev core hw monitor net system tests ui \
 		fuzz walk coverage main.o main.d libvmx.a vmx-dm vmx-dm-trace vmx-dm-view vmx-dm-term vmx-dm-top vmx-dm-*.so \
-		vmx-dm-slirp,$(B))
+		vmx-dm-slirp vmx-dm-vnc,$(B))
 distclean: clean
 	rm -f config.mk compile_commands.json
 

@@ -103,6 +103,7 @@ static const unsigned short common[] = {
     SYS_close,
     SYS_lseek,
     SYS_fstat,
+    SYS_newfstatat, /* fstat() of newer libraries */
     SYS_munmap,
     SYS_mremap,
     SYS_madvise,

@@ -139,6 +139,14 @@ JsonNode *qmp_query_command_line_options(JsonObject *args, GError **error);
 JsonNode *qmp_query_latency(JsonObject *args, GError **error);
 void show_latency(JsonNode *result, GString *out);
 
+/* -- vnc.c -- */
+JsonNode *qmp_query_vnc(JsonObject *args, GError **error);
+JsonNode *qmp_query_vnc_servers(JsonObject *args, GError **error);
+void show_vnc(JsonNode *result, GString *out);
+JsonNode *qmp_set_password(JsonObject *args, GError **error);
+JsonNode *qmp_expire_password(JsonObject *args, GError **error);
+JsonNode *hmp_change(JsonObject *args, GError **error);
+
 /* -- show.c: answers of queries as text -- */
 void show_status(JsonNode *result, GString *out);
 void show_version(JsonNode *result, GString *out);

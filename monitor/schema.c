@@ -143,6 +143,19 @@ static const struct type {
      "name:str promiscuous:bool multicast:RxState unicast:RxState vlan:RxState "
      "broadcast-allowed:bool multicast-overflow:bool unicast-overflow:bool main-mac:str "
      "vlan-table:[int] unicast-table:[str] multicast-table:[str]"},
+    /* VNC */
+    {"DisplayProtocol", "=vnc spice"},
+    {"SetPasswordAction", "=keep fail disconnect"},
+    {"NetworkAddressFamily", "=ipv4 ipv6 unix unknown"},
+    {"VncPrimaryAuth", "=none vnc"},
+    {"VncBasicInfo", "host:str service:str family:NetworkAddressFamily websocket:bool"},
+    {"VncServerInfo", "host:str service:str family:NetworkAddressFamily websocket:bool auth?:str"},
+    {"VncServerInfo2",
+     "host:str service:str family:NetworkAddressFamily websocket:bool auth:VncPrimaryAuth"},
+    {"VncInfo", "enabled:bool host?:str family?:NetworkAddressFamily service?:str auth?:str "
+                "clients?:[VncBasicInfo]"},
+    {"VncInfo2", "id:str server:[VncServerInfo2] clients:[VncBasicInfo] auth:VncPrimaryAuth "
+                 "display?:str"},
     /* descriptors */
     {"AddfdInfo", "fdset-id:int fd:int"},
     {"FdsetFdInfo", "fd:int opaque?:str"},
@@ -169,6 +182,9 @@ static const struct {
     {"NIC_RX_FILTER_CHANGED", "name?:str path:str"},
     {"RTC_CHANGE", "offset:int qom-path:str"},
     {"CHARDEV_WRITE_ERROR", "id:str error:str nospace:bool"},
+    {"VNC_CONNECTED", "server:VncServerInfo client:VncBasicInfo"},
+    {"VNC_INITIALIZED", "server:VncServerInfo client:VncBasicInfo"},
+    {"VNC_DISCONNECTED", "server:VncServerInfo client:VncBasicInfo"},
     {"NETDEV_STREAM_CONNECTED", "netdev-id:str addr:any"},
     {"NETDEV_STREAM_DISCONNECTED", "netdev-id:str"},
 };

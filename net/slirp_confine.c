@@ -16,9 +16,9 @@ bool slirp_confine(const char *tftp)
 {
     static const unsigned families[] = {AF_INET, AF_INET6, AF_UNIX, 0};
     static const unsigned short calls[] = {
-        SYS_pread64, SYS_stat,      SYS_newfstatat,  SYS_statx,      SYS_connect,
-        SYS_bind,    SYS_listen,    SYS_accept,      SYS_accept4,    SYS_getsockname,
-        SYS_ioctl,   SYS_nanosleep, SYS_getpeername, SYS_setsockopt, 0,
+        SYS_pread64,    SYS_stat,    SYS_statx,       SYS_connect, SYS_bind,      SYS_listen,
+        SYS_accept,     SYS_accept4, SYS_getsockname, SYS_ioctl,   SYS_nanosleep, SYS_getpeername,
+        SYS_setsockopt, 0,
     };
     /* resolv.conf is replaced by renaming: its directory, wherever the name leads */
     g_autofree char *resolver = realpath("/etc/resolv.conf", NULL);

@@ -5,6 +5,7 @@
 #include "core/loop.h"
 #include "core/report.h"
 #include "system/machine.h"
+#include "system/secret.h"
 #include "system/terminal.h"
 #include "system/vm.h"
 #include "ui/server.h"
@@ -95,6 +96,12 @@ bool display_parse(struct options *o, const char *name, const char *arg, GError 
     int close = (int)o->window_close;
     bool ok = kv != NULL;
 
+    if (ok && !type && keyval_has(kv, "vnc")) {
+        ok = vnc_parse(o, kv, error);
+        o->display = DISPLAY_NONE;
+        keyval_free(kv);
+        return ok;
+    }
     if (ok && type && (strcmp(type, "term") == 0 || strcmp(type, "curses") == 0)) {
         ok = parse_terminal(kv, o, error);
         keyval_free(kv);
@@ -105,7 +112,8 @@ bool display_parse(struct options *o, const char *name, const char *arg, GError 
     } else if (ok && type && strcmp(type, "sdl") == 0) {
         o->display = DISPLAY_SDL;
     } else if (ok) {
-        keyval_error(kv, error, "display \"%s\" is not one of: sdl, term, none", type ? type : "");
+        keyval_error(kv, error, "display \"%s\" is not one of: sdl, term, vnc=, none",
+                     type ? type : "");
         ok = false;
     }
     ok = ok && keyval_take_bool(kv, "full-screen", &o->full_screen, error) &&
@@ -212,7 +220,10 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
     if (!o->qtest || asked) {
         loop_post(listen_late, NULL);
     }
-    if (o->display == DISPLAY_NONE || (!asked && (o->nodefaults || o->qtest))) {
+    if (!vnc_open(o, error)) {
+        return false;
+    }
+    if (o->display == DISPLAY_NONE || (!asked && (o->nodefaults || o->qtest || o->vnc.given))) {
         return true;
     }
     if (!asked && !session_has_display()) {
@@ -232,8 +243,10 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
 
 void display_close(void)
 {
+    vnc_close();
     view_close_all();
     terminal_await();
+    secret_free_all();
     for (unsigned i = 0; i < G_N_ELEMENTS(viewer_options); i++) {
         g_clear_pointer(&viewer_options[i], g_free);
     }

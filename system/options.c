@@ -208,42 +208,6 @@ static bool opt_boot(struct options *o, const char *name, const char *arg, GErro
     return ok;
 }
 
-static bool opt_rtc(struct options *o, const char *name, const char *arg, GError **error)
-{
-    struct keyval *kv = keyval_parse(name, arg, "base", error);
-    const char *base, *clock;
-    bool ok = kv != NULL;
-
-    if (!ok) {
-        return false;
-    }
-    base = keyval_take_last(kv, "base");
-    if (base && strcmp(base, "localtime") == 0) {
-        o->rtc_localtime = true;
-    } else if (base && strcmp(base, "utc") != 0) {
-        g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-        g_autofree char *full =
-            strchr(base, 'T') ? g_strdup(base) : g_strconcat(base, "T00:00:00", NULL);
-        g_autoptr(GDateTime) t = g_date_time_new_from_iso8601(full, utc);
-
-        if (!t) {
-            ok = fail(error, name, arg,
-                      "expected base=utc, localtime or a date as 1998-05-11T12:00:00");
-        } else {
-            o->rtc_base_ns = g_date_time_to_unix(t) * (int64_t)1000000000;
-        }
-    }
-    clock = keyval_take_last(kv, "clock");
-    if (ok && clock && strcmp(clock, "vm") == 0) {
-        o->rtc_guest_clock = true;
-    } else if (ok && clock && strcmp(clock, "host") != 0) {
-        ok = fail(error, name, arg, "expected clock=host or clock=vm");
-    }
-    ok = ok && keyval_finish(kv, error);
-    keyval_free(kv);
-    return ok;
-}
-
 /* -- screen -- */
 
 static bool opt_vga(struct options *o, const char *name, const char *arg, GError **error)
@@ -440,9 +404,12 @@ static const struct option table[] = {
     {"-redir", "[tcp|udp]:HOSTPORT:[GUEST]:GUESTPORT", opt_save,
      "the older spelling of hostfwd= for the first user network"},
     {"-object", "filter-dump,id=ID,netdev=ID,file=FILE[,...]", opt_save,
-     "the frames of a network into a pcap file"},
-    {"-display", "sdl|term|none[,window-close=off|on|ask][,full-screen=on][,scale=...][,...]",
+     "the frames of a network into a pcap file; or secret,id=ID,data=TEXT|file=FILE"},
+    {"-display",
+     "sdl|term|vnc=ADDRESS|none[,window-close=off|on|ask][,full-screen=on][,scale=...][,...]",
      display_parse, "the screen; the man page has the window's other words"},
+    {"-vnc", ":N|HOST:N|unix:PATH|none[,password=on][,websocket=on|PORT][,...]", vnc_option,
+     "the screen for VNC clients, by default of this host"},
     {"-k", "LAYOUT", opt_text,
      "the guest's keyboard, where characters have to become keys (en-us)"},
     {"-vga", "std|none", opt_vga, "the display adapter"},
@@ -453,7 +420,7 @@ static const struct option table[] = {
     {"-uuid", "UUID", opt_uuid, "UUID of the machine"},
     {"-fw_cfg", "[name=]opt/NAME,file=FILE|string=TEXT", opt_save,
      "a file for the guest's firmware"},
-    {"-rtc", "[base=utc|localtime|DATE][,clock=host|vm]", opt_rtc, "the real-time clock"},
+    {"-rtc", "[base=utc|localtime|DATE][,clock=host|vm]", rtc_option, "the real-time clock"},
     {"-mon", "[chardev=]ID[,mode=readline|control]", opt_save, "a monitor on a chardev"},
     {"-monitor", "DEV", opt_save, "the monitor, as people use it, on a back end as of -serial"},
     {"-qmp", "DEV", opt_save, "the same for programs, QMP"},
@@ -586,4 +553,5 @@ void options_clear(struct options *o)
     g_free(o->boot_order);
     g_free(o->name);
     g_free(o->trace);
+    vnc_options_clear(&o->vnc);
 }

@@ -8,6 +8,7 @@
 
 #include "accel/accel.h"
 #include "core/keyval.h"
+#include "system/vnc.h"
 #include "ui/wire.h"
 
 #include <glib.h>
@@ -69,6 +70,7 @@ struct options {
     const char *display_word[DISPLAY_WORDS]; /* right words, or NULL */
     uint32_t display_key_ms;                 /* 0: not set */
     const char *keymap;                      /* -k, or NULL */
+    struct vnc_options vnc;
     /* life */
     char *name;
     bool stopped; /* -S */
@@ -101,6 +103,9 @@ void options_clear(struct options *o);
  * The next unused saved option of one of the NULL-ended names, marking it used; NULL at the end.
  */
 const struct saved_option *options_next(struct options *o, const char *const *names);
+
+/* -rtc. options_rtc.c */
+bool rtc_option(struct options *o, const char *name, const char *arg, GError **error);
 
 /* Answer "-help" and friends at once; `next` is the word after it, or NULL. help.c */
 bool options_answered(const char *word, const char *next);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Networks from the saved options, in all of QEMU's spellings, new and old: see wiring.h. */
 #include "net/net.h"
+#include "system/secret.h"
 #include "system/wiring.h"
 
 #include <string.h>
@@ -303,12 +304,15 @@ static bool add_objects(struct options *o, GError **error)
         struct keyval *kv = keyval_parse(s->name, s->arg, "qom-type", error);
         const char *type = kv ? keyval_take_last(kv, "qom-type") : NULL;
 
-        ok = kv != NULL;
-        if (ok && g_strcmp0(type, "filter-dump") != 0) {
-            keyval_error(kv, error, "\"%s\" is not known; there is filter-dump", type ? type : "");
-            ok = false;
+        ok = false;
+        if (kv && g_strcmp0(type, "secret") == 0) {
+            ok = secret_new(kv, error);
+        } else if (kv && g_strcmp0(type, "filter-dump") == 0) {
+            ok = net_dump_new(kv, error);
+        } else if (kv) {
+            keyval_error(kv, error, "\"%s\" is not known; there are filter-dump and secret",
+                         type ? type : "");
         }
-        ok = ok && net_dump_new(kv, error);
         keyval_free(kv);
     }
     return ok;

@@ -14,7 +14,7 @@
 #define FAST_MS 33u
 #define SLOW_MS 200u
 #define STILL_TICKS 15 /* unchanged ones before it goes slow */
-#define MAX_VIEWERS 16u
+#define MAX_VIEWERS 32u
 #define MAX_MESSAGES 64u /* of one viewer in a row: the others wait */
 
 struct view_server view_server = {.listener = -1};
@@ -282,8 +282,31 @@ static void want(struct viewer *v, unsigned wants)
     v->wants = wants;
 }
 
+/* Another viewer, of those that this one serves. Takes *fd over. */
+static void add_other(const struct viewer *v, int *fd)
+{
+    struct viewer *other = v->start.adds && *fd >= 0 ? viewer_add(*fd) : NULL;
+
+    if (v->start.adds) {
+        *fd = -1;
+    }
+    if (other) {
+        other->start.program = v->start.program;
+        other->start.commands = v->start.commands;
+    }
+}
+
+static void tell_peer(const struct viewer *v, struct view_peer *p)
+{
+    p->host[VIEW_HOST - 1] = 0;
+    p->service[VIEW_SERVICE - 1] = 0;
+    if (v->start.peer) {
+        v->start.peer(v->start.opaque, p);
+    }
+}
+
 /* False: the viewer goes. */
-static bool serve(struct viewer *v, struct view_message *m)
+static bool serve(struct viewer *v, struct view_message *m, int *fd)
 {
     switch (m->type) {
     case VIEW_READY:
@@ -326,6 +349,12 @@ static bool serve(struct viewer *v, struct view_message *m)
     case VIEW_COMMAND:
         command(v, m->value);
         return viewer_is_there(v);
+    case VIEW_ADD:
+        add_other(v, fd);
+        return true;
+    case VIEW_PEER:
+        tell_peer(v, &m->peer);
+        return true;
     case VIEW_FAILED:
         m->text[VIEW_TEXT - 1] = 0;
         g_free(view_server.failure);
@@ -346,7 +375,9 @@ static gboolean readable(int fd, GIOCondition cond, void *opaque)
 
     (void)cond;
     for (unsigned i = 0; i < MAX_MESSAGES; i++) {
-        ssize_t n = recv(fd, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
+        int extra;
+        ssize_t n = view_receive(fd, &m, &extra, MSG_DONTWAIT | MSG_TRUNC);
+        bool ok;
 
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
             return true;
@@ -354,7 +385,11 @@ static gboolean readable(int fd, GIOCondition cond, void *opaque)
         if (n < 0 && errno == ECONNRESET) {
             continue; /* it went without reading; what it said last comes now */
         }
-        if (n != (ssize_t)sizeof(m) || !serve(v, &m)) {
+        ok = n == (ssize_t)sizeof(m) && serve(v, &m, &extra);
+        if (extra >= 0) {
+            close(extra);
+        }
+        if (!ok) {
             v->watch = 0; /* removed by what is returned */
             viewer_drop(v);
             return false;

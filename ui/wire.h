@@ -48,6 +48,8 @@ enum view_type {
     VIEW_WANT,          /* value: OR of enum view_want; before it, pixels */
     VIEW_POSITION,      /* position */
     VIEW_COMMAND,       /* value: enum view_command */
+    VIEW_ADD,           /* nothing, with a descriptor: the socket of another viewer; from our own */
+    VIEW_PEER,          /* peer: of a viewer that serves others */
 };
 
 enum view_want {
@@ -75,6 +77,25 @@ enum view_command {
 #define VIEW_KEY_MS_MAX 1000
 
 enum view_close { VIEW_CLOSE_DETACH, VIEW_CLOSE_END, VIEW_CLOSE_ASK };
+
+enum view_peer_event {
+    PEER_LISTENS = 1, /* an address of the server's own */
+    PEER_CONNECTED,   /* a client */
+    PEER_INITIALIZED, /* has been let in */
+    PEER_GONE,
+};
+
+enum view_peer_family { PEER_IPV4, PEER_IPV6, PEER_UNIX, PEER_UNKNOWN };
+
+#define VIEW_HOST 108u   /* the longest: a path of a socket */
+#define VIEW_SERVICE 32u /* a port */
+
+struct view_peer {
+    uint32_t event; /* enum view_peer_event */
+    uint32_t id;    /* of a client; 0: the server */
+    uint32_t family, websocket;
+    char host[VIEW_HOST], service[VIEW_SERVICE];
+};
 
 struct view_message {
     uint32_t type;
@@ -112,6 +133,7 @@ struct view_message {
         struct {
             uint32_t x, y; /* to INPUT_POSITION_MAX */
         } position;
+        struct view_peer peer;
         uint32_t value;
     };
 };

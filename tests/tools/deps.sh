@@ -4,8 +4,8 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev linux-libc-dev libglib2.0-dev liburcu-dev libslirp-dev
-libsdl2-dev libpixman-1-dev libxkbcommon-dev xkb-data libncurses-dev libjson-glib-dev seabios nasm"
-check="perl procps qemu-utils grub-rescue-pc xvfb xauth openbox xdotool x11-apps x11-utils
+libsdl2-dev libpixman-1-dev libxkbcommon-dev xkb-data libvncserver-dev libncurses-dev libjson-glib-dev seabios nasm"
+check="perl procps qemu-utils grub-rescue-pc xvfb xauth openbox xdotool iproute2 tigervnc-viewer tigervnc-tools xtightvncviewer x11-apps x11-utils
 imagemagick socat tmux xclip acpica-tools"
 bench="qemu-system-x86 qemu-system-gui procps xvfb xdotool"
 fuzz="clang libclang-rt-14-dev"

@@ -219,6 +219,64 @@ static void test_screen(void)
     bad("-vga qxl", "std");
 }
 
+static void test_vnc(void)
+{
+    good("-vnc :1");
+    g_assert_true(o.vnc.on);
+    g_assert_null(o.vnc.host);
+    g_assert_cmpuint(o.vnc.port, ==, 5901);
+    g_assert_cmpuint(o.vnc.to, ==, 5901);
+    g_assert_false(o.vnc.websocket || o.vnc.password || o.vnc.power);
+    g_assert_cmpstr(o.vnc.share, ==, "allow-exclusive");
+    g_assert_cmpstr(o.vnc.id, ==, "default");
+    g_assert_cmpint(o.display, ==, DISPLAY_DEFAULT);
+    options_clear(&o);
+    good("-k de-ch -vnc 0.0.0.0:0,to=9,password=on,websocket=on,share=ignore,power-control=on,"
+         "key-delay-ms=0,id=screen");
+    g_assert_cmpstr(o.keymap, ==, "de-ch");
+    g_assert_cmpstr(o.vnc.host, ==, "0.0.0.0");
+    g_assert_cmpuint(o.vnc.port, ==, 5900);
+    g_assert_cmpuint(o.vnc.to, ==, 5909);
+    g_assert_true(o.vnc.websocket && o.vnc.password && o.vnc.power);
+    g_assert_cmpuint(o.vnc.websocket_port, ==, 5700);
+    g_assert_cmpint(o.vnc.key_delay_ms, ==, 0);
+    g_assert_cmpstr(o.vnc.share, ==, "ignore");
+    g_assert_cmpstr(o.vnc.id, ==, "screen");
+    options_clear(&o);
+    good("-display vnc=[::1]:3,websocket=192.0.2.1:8080,password-secret=s");
+    g_assert_cmpint(o.display, ==, DISPLAY_NONE);
+    g_assert_cmpstr(o.vnc.host, ==, "::1");
+    g_assert_cmpstr(o.vnc.websocket_host, ==, "192.0.2.1");
+    g_assert_cmpuint(o.vnc.websocket_port, ==, 8080);
+    g_assert_cmpstr(o.vnc.secret, ==, "s");
+    g_assert_true(o.vnc.password);
+    options_clear(&o);
+    good("-vnc unix:/run/s,websocket=5701 -display sdl");
+    g_assert_cmpstr(o.vnc.unix_path, ==, "/run/s");
+    g_assert_cmpuint(o.vnc.websocket_port, ==, 5701);
+    g_assert_cmpint(o.display, ==, DISPLAY_SDL);
+    options_clear(&o);
+    good("-vnc none");
+    g_assert_true(o.vnc.given && !o.vnc.on);
+    options_clear(&o);
+    bad("-vnc 5", "expected :DISPLAY");
+    bad("-vnc :60000", "expected :DISPLAY");
+    bad("-vnc :-1", "expected :DISPLAY");
+    bad("-vnc a:b:1", "expected :DISPLAY");
+    bad("-vnc unix:", "expected :DISPLAY");
+    bad("-vnc password=on", "expected :DISPLAY");
+    bad("-vnc unix:s,websocket=on", "not with unix:");
+    bad("-vnc :1,websocket=0", "websocket=0");
+    bad("-vnc :1,websocket=99999", "websocket=99999");
+    bad("-vnc :1,share=all", "share=all");
+    bad("-vnc :1,key-delay-ms=-1", "key-delay-ms");
+    bad("-vnc :1,tls-creds=t", "tls-creds= is not there");
+    bad("-vnc :1,sasl=on", "sasl= is not there");
+    bad("-vnc :1,reverse=on", "reverse= is not there");
+    bad("-vnc :1,pasword=on", "password");
+    bad("-vnc :1 -vnc :2", "one VNC server");
+}
+
 static void test_life(void)
 {
     good("-S -no-reboot -no-shutdown -daemonize -nodefaults -no-user-config -pidfile p "
@@ -334,6 +392,7 @@ int main(int argc, char **argv)
     g_test_add_func("/options/boot", test_boot);
     g_test_add_func("/options/rtc", test_rtc);
     g_test_add_func("/options/screen", test_screen);
+    g_test_add_func("/options/vnc", test_vnc);
     g_test_add_func("/options/life", test_life);
     g_test_add_func("/options/saved", test_saved);
     g_test_add_func("/options/unknown", test_unknown);

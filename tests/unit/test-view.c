@@ -529,7 +529,7 @@ static void test_hostile(void)
 
 static void test_many(void)
 {
-    int fds[20];
+    int fds[36];
     unsigned refused = 0;
 
     begin();
@@ -541,6 +541,41 @@ static void test_many(void)
         close(fds[i]);
     }
     g_assert_cmpuint(refused, ==, 4);
+    end();
+}
+
+/* One that came by itself may not bring others, nor say who they are. */
+static void test_adds(void)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct view_message m = {.type = VIEW_ADD};
+    struct iovec iov = {&m, sizeof(m)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof(control)};
+    int pair[2], fd;
+
+    begin();
+    fd = viewer();
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), ==, 0);
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.head), &pair[0], sizeof(int));
+    g_assert_cmpint(sendmsg(fd, &msg, 0), ==, (ssize_t)sizeof(m));
+    close(pair[0]);
+    m.type = VIEW_PEER;
+    g_assert_cmpint(send(fd, &m, sizeof(m), 0), ==, (ssize_t)sizeof(m));
+    serve();
+    g_assert_cmpuint(view_count(), ==, 1);
+    g_assert_false(is_gone(fd));
+    g_assert_cmpint(recv(pair[1], &m, sizeof(m), MSG_DONTWAIT), ==, 0); /* closed, not kept */
+    close(pair[1]);
+    close(fd);
     end();
 }
 
@@ -609,6 +644,7 @@ int main(int argc, char **argv)
     g_test_add_func("/view/console", test_console);
     g_test_add_func("/view/hostile", test_hostile);
     g_test_add_func("/view/many", test_many);
+    g_test_add_func("/view/adds", test_adds);
     g_test_add_func("/view/runtime", test_runtime);
     return g_test_run();
 }

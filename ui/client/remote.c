@@ -325,7 +325,7 @@ char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, 
     n = view_receive(fd, &m, &extra, 0);
     if (n != (ssize_t)sizeof(m) || m.type != VIEW_HELLO || m.hello.version != VIEW_VERSION) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-                    n <= 0 ? "the machine closed the connection: sixteen viewers at most"
+                    n <= 0 ? "the machine closed the connection: 32 viewers at most"
                            : "what answers there is not a vmx-dm of this version");
         return NULL;
     }

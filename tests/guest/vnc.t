@@ -1,0 +1,266 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The screen over VNC, as users have it: the demo guest, seen with Debian's viewers under an X server
+# of this test's own. KEEP=folder keeps the pictures.
+. "$(dirname "$0")/lib.sh"
+if [ ! -e "${VMX_DM%/*}/vmx-dm-vnc" ]; then
+    echo "1..0 # SKIP built without VNC"
+    exit 0
+fi
+for tool in ss Xvfb openbox xdotool import compare xwininfo xprop socat perl xtigervncviewer \
+    xtightvncviewer tigervncpasswd; do
+    command -v $tool >/dev/null 2>&1 || {
+        echo "1..0 # SKIP $tool is not installed"
+        exit 0
+    }
+done
+need_kvm
+unset WAYLAND_DISPLAY XAUTHORITY
+export XDG_RUNTIME_DIR="$tmp/run" HOME="$tmp"
+mkdir -m 700 "$tmp/run"
+
+: >"$tmp/display"
+Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$tmp/display" >/dev/null 2>&1 &
+wait_for 20 grep -q . "$tmp/display"
+DISPLAY=:$(cat "$tmp/display")
+export DISPLAY
+openbox >/dev/null 2>&1 &
+wait_for 20 sh -c "xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'"
+
+# start options...: sets dm and vnc_port, waits until there is a server
+start() {
+    rm -f "$tmp/qmp"
+    "$VMX_DM" -name "a test" -qmp "unix:$tmp/qmp,server=on,wait=off" "$@" 2>"$tmp/err" \
+        </dev/null &
+    dm=$!
+    wait_for 20 sh -c "printf '{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-vnc\"}' |
+        socat -t 5 - unix:$tmp/qmp | grep -q service" || diag "$tmp/err"
+    vnc_port=$(qmp '{"execute":"query-vnc"}' | sed 's/.*"service" *: *"\([0-9]*\)".*/\1/')
+}
+qmp() {
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
+}
+hmp() {
+    qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
+}
+qmp_has() {
+    qmp "$1" | tr -d ' ' | grep -qF -- "$2"
+}
+# view VIEWER ARGUMENTS...: sets viewer and win, the window that it opens
+view() {
+    seen=$(xdotool search --name 'a test - vmx-dm' | tr '\n' ' ')
+    "$@" >"$tmp/viewer.log" 2>&1 &
+    viewer=$!
+    wait_for 15 new_window || diag "$tmp/viewer.log"
+}
+new_window() {
+    for win in $(xdotool search --onlyvisible --name 'a test - vmx-dm'); do
+        case " $seen " in *" $win "*) ;; *) return 0 ;; esac
+    done
+    return 1
+}
+tiger() {
+    view xtigervncviewer -AutoSelect=0 -PreferredEncoding="${ENCODING:-ZRLE}" -NoJPEG \
+        -FullColor -Shared -MenuKey= -DotWhenNoCursor=0 "$@"
+}
+shot() {
+    import -window "${2:-$win}" "$1" && { [ -z "${KEEP:-}" ] || cp "$1" "$KEEP/"; }
+}
+# The window shows the screen pixel by pixel
+shows_screen() {
+    qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$tmp/dump.ppm\"}}" &&
+        shot "$tmp/window.png" && compare -metric AE "$tmp/dump.ppm" "$tmp/window.png" null: \
+        2>"$tmp/differ" && [ "$(cat "$tmp/differ")" = 0 ]
+}
+activate() {
+    wait_for 10 sh -c "xdotool windowactivate $win && [ \"\$(xdotool getactivewindow)\" = $win ]"
+    sleep 0.3
+}
+serial_has() {
+    tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
+}
+exit_code_is() {
+    wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm
+    wait $dm
+    [ $? = "$1" ]
+}
+server() {
+    pgrep -P $dm -f vmx-dm-vnc
+}
+clients_are() {
+    [ "$(qmp '{"execute":"query-vnc"}' | grep -o '"host"' | wc -l)" = $(($1 + 1)) ]
+}
+serves() {
+    perl -MIO::Socket -e '$s = IO::Socket::INET->new("127.0.0.1:'$1'") or exit 1;
+        alarm 5; sysread $s, $b, 12; exit($b ne "RFB 003.008\n")'
+}
+
+cp "$BUILD/tests/guest/demo/demo.bin" "$tmp/demo.img"
+start -qmp "unix:$tmp/second,server=on,wait=off" -vnc :40,to=90 -m 64 -no-reboot -nic none -hda "$tmp/demo.img" -serial "file:$tmp/com1"
+ok "the guest is happy" wait_for 90 serial_has 'Esc powers off' || diag "$tmp/err"
+ok "without a window" sh -c "! xdotool search --name 'a test'"
+ok "the server listens for this host only" sh -c "ss -ltn | grep -q '127.0.0.1:$vnc_port ' &&
+    ! ss -ltn | grep -q '0.0.0.0:$vnc_port '"
+# who connects is told of
+{ printf '{"execute":"qmp_capabilities"}\n'; sleep 600; } | socat - "unix:$tmp/second" >"$tmp/events" &
+tiger localhost::"$vnc_port"
+ok "QMP says who is there" wait_for 5 qmp_has '{"execute":"query-vnc"}' '"family":"ipv4","websocket":false}]' ||
+    qmp '{"execute":"query-vnc"}'
+ok "HMP, too" sh -c "printf '{\"execute\":\"qmp_capabilities\"}{\"execute\":\"human-monitor-command\",
+    \"arguments\":{\"command-line\":\"info vnc\"}}' | socat -t 5 - unix:$tmp/qmp |
+    grep -q 'Client: 127.0.0.1:'"
+qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
+activate
+ok "what is seen is what the guest shows" wait_for 5 shows_screen || diag "$tmp/differ"
+[ -z "${KEEP:-}" ] || cp "$tmp/window.png" "$KEEP/vnc-guest.png"
+qmp '{"execute":"cont"}' >/dev/null
+xdotool type --delay 60 'Key by key: {a} 1+2 "z"'
+ok "keys reach the guest, by their codes" wait_for 10 serial_has '> Key by key: {a} 1+2 "z"' ||
+    diag "$tmp/com1"
+xdotool key Return
+xdotool keydown shift
+xdotool key a
+wait_for 5 serial_has '> A'
+kill -9 $viewer
+ok "a client is killed: it is told" wait_for 5 clients_are 0
+xdotool keyup shift
+tiger localhost::"$vnc_port"
+activate
+xdotool key b
+ok "and the key that it held is released" wait_for 5 serial_has '> Ab' || diag "$tmp/com1"
+xdotool key Return
+first=$win
+first_viewer=$viewer
+view xtightvncviewer -shared -x11cursor -encodings "tight hextile raw" -nojpeg localhost::"$vnc_port"
+ok "two look at once" wait_for 5 clients_are 2
+activate
+xdotool type --delay 80 'by Names: #/"5%'
+ok "keys reach the guest, by their names" wait_for 10 serial_has '> by Names: #/"5%' ||
+    diag "$tmp/com1"
+xdotool key Return
+qmp '{"execute":"stop"}' >/dev/null
+ok "both see the same: the second" wait_for 5 shows_screen || diag "$tmp/differ"
+second=$win
+win=$first
+activate
+ok "and the first" wait_for 5 shows_screen || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+kill -STOP $viewer
+activate
+xdotool type --delay 60 stopped
+ok "a client that is stopped delays nobody" wait_for 5 serial_has '> stopped' || diag "$tmp/com1"
+xdotool key Return
+kill -CONT $viewer
+qmp '{"execute":"stop"}' >/dev/null
+win=$second
+activate
+ok "goes on with what is now on the screen" wait_for 5 shows_screen || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+win=$first
+kill -9 $viewer
+ok "one of two goes" wait_for 5 clients_are 1
+
+# hostile: bytes of all kinds at each stage, many connections, and none of it is noticed
+perl -MIO::Socket -e '
+    srand 4711; my @kept;
+    for my $i (1 .. 120) {
+        my $s = IO::Socket::INET->new("127.0.0.1:'"$vnc_port"'") or next;
+        print $s $i % 3 ? "RFB 003.008\n" . ($i % 2 ? "\1\1" : "") : "";
+        print $s pack("C*", map { int rand 256 } 1 .. rand 3000);
+        push @kept, $s if $i % 10 == 0;
+    }
+    # messages that were trouble elsewhere: cut text of 4 GiB, a scale, a chat, files, 0 by 0 pixels
+    for my $m ("\6\0\0\0\377\377\377\377", "\10\377\0\0", "\10\0\0\0", "\17\0\0\0", "\13\0\0\0\377\377\377\376",
+        "\7\1\2\0\0\0\0\0\0\0\0\4/etc", "\3\0\0\0\0\0\0\0\0\0" x 9, "\3\0\377\377\377\377\377\377\377\377",
+        "\0\0\0\0\7\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "\2\0\377\377", "\373\0\377\377\377\377\377\0", "\377\1\1\1") {
+        my $s = IO::Socket::INET->new("127.0.0.1:'"$vnc_port"'") or next;
+        print $s "RFB 003.008\n\1\1", "\2\0\0\1\0\0\0\7", "\3\0\0\0\0\0\2\0\2\0", $m;
+        push @kept, $s;
+    }
+    sleep 1;' 2>/dev/null
+ok "hostile clients come and go" wait_for 20 clients_are 1
+activate
+xdotool type --delay 60 unhurt
+ok "and the others notice nothing" wait_for 5 serial_has '> unhurt' || diag "$tmp/com1"
+xdotool key Return
+ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
+
+kill -9 "$(server)"
+ok "the server is killed: it is told" wait_for 5 grep -q 'vmx-dm-vnc was ended by signal 9.*started again' \
+    "$tmp/err" || diag "$tmp/err"
+ok "and there is another, on the same port" wait_for 10 serves "$vnc_port" || diag "$tmp/err"
+ok "without the old one's clients" wait_for 5 clients_are 0
+tiger localhost::"$vnc_port"
+qmp '{"execute":"stop"}' >/dev/null
+activate
+ok "that shows the guest" wait_for 5 shows_screen || diag "$tmp/differ"
+qmp '{"execute":"cont"}' >/dev/null
+kill -9 $viewer
+for event in VNC_CONNECTED VNC_INITIALIZED VNC_DISCONNECTED; do
+    ok "$event is raised" grep -q "$event" "$tmp/events"
+done
+qmp '{"execute":"quit"}' >/dev/null
+ok "the machine ends when told, code 0" exit_code_is 0 || diag "$tmp/err"
+ok "and its servers with it" wait_for 5 sh -c '! pgrep -s 0 -f "[v]mx-dm-vnc"'
+
+# passwords, sockets: no guest is needed
+
+password_works() {
+    printf '%s\n' "$1" | tigervncpasswd -f >"$tmp/passwd" 2>/dev/null
+    seen=$(xdotool search --name 'a test - vmx-dm' | tr '\n' ' ')
+    xtightvncviewer -shared -passwd "$tmp/passwd" localhost::"$vnc_port" >"$tmp/viewer.log" 2>&1 &
+    viewer=$!
+    wait_for 6 sh -c "grep -qi 'authentication' '$tmp/viewer.log'"
+    wait_for 3 new_window
+    works=$?
+    kill $viewer 2>/dev/null
+    wait $viewer 2>/dev/null
+    return $works
+}
+start -accel qtest -vnc :40,to=90,password=on
+ok "the empty one is none" eval '! password_works ""'
+qmp '{"execute":"set_password","arguments":{"protocol":"vnc","password":"geheim"}}' >/dev/null
+ok "the right password" password_works geheim || diag "$tmp/viewer.log"
+ok "a wrong one" eval '! password_works Geheim'
+hmp 'expire_password vnc now' >/dev/null
+ok "an expired one" eval '! password_works geheim'
+hmp 'expire_password vnc never' >/dev/null
+hmp 'change vnc password other' >/dev/null
+ok "changed by HMP" password_works other || diag "$tmp/viewer.log"
+ok "QMP calls it vnc" qmp_has '{"execute":"query-vnc"}' '"auth":"vnc"'
+kill $dm
+wait $dm 2>/dev/null
+
+printf 'fromfile' >"$tmp/secret"
+start -accel qtest -object "secret,id=s,file=$tmp/secret" -vnc :40,to=90,password-secret=s
+ok "a password from a file" password_works fromfile || diag "$tmp/viewer.log"
+ok "which is in no argument" sh -c "! ps -eo args | grep -v grep | grep -q fromfile"
+kill $dm
+wait $dm 2>/dev/null
+
+start -accel qtest -vnc "unix:$tmp/screen"
+ok "a socket of mode 0600" sh -c "[ \"\$(stat -c %a '$tmp/screen')\" = 600 ]"
+tiger "$tmp/screen"
+ok "a viewer looks by it" wait_for 5 shows_screen || diag "$tmp/viewer.log"
+kill $dm
+wait $dm 2>/dev/null
+ok "that is removed at the end" [ ! -e "$tmp/screen" ]
+
+start -accel qtest -display sdl -vnc :40,to=90
+ok "a window and a server" sh -c "xdotool search --name 'a test - vmx-dm' && ss -ltn | grep -q :$vnc_port"
+kill $dm
+wait $dm 2>/dev/null
+
+refused() {
+    [ "$1" = 1 ] && [ "$(wc -l <"$tmp/err")" = 1 ] && grep -q -- "$2" "$tmp/err"
+}
+timeout 20 "$VMX_DM" -accel qtest -vnc :40,to=90 -k xx 2>"$tmp/err"
+ok "an unknown layout: one line, code 1" refused $? 'no keyboard layout "xx"' || diag "$tmp/err"
+timeout 20 "$VMX_DM" -accel qtest -vnc :40,tls-creds=t 2>"$tmp/err"
+ok "tls-creds: one line, code 1" refused $? 'tls-creds= is not there' || diag "$tmp/err"
+timeout 20 "$VMX_DM" -accel qtest -vnc 192.0.2.1:1 2>"$tmp/err"
+ok "an address that is not ours: one line, code 1" refused $? 'cannot listen on 192.0.2.1:5901' ||
+    diag "$tmp/err"
+timeout 20 "$VMX_DM" -accel qtest -vnc :1,password-secret=no 2>"$tmp/err"
+ok "no such secret: one line, code 1" refused $? 'no -object secret,id=no' || diag "$tmp/err"
+finish
