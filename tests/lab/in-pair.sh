@@ -38,9 +38,9 @@ talk() {
         tell b "ping -c 3 -i 0.3 10.$n.0.1"
         verdict "$1-$wire-ping" $? "$(echo "$answer" | grep loss)"
     done
-    tell b "$(fetch 10.1.0.1)" 120
+    tell b "$(fetch 10.1.0.1)"
     verdict "$1-stream-data" $? "1 MiB, checksum $answer"
-    tell a "$(fetch 10.2.0.2)" 120
+    tell a "$(fetch 10.2.0.2)"
     verdict "$1-dgram-data" $? "1 MiB, checksum $answer"
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Inside the lab: Linux guests that do what the host tells them, by a shell on COM2. Sourced. Their
-# kernels' words are in NAME.kernel, what they answered in NAME.out.
+# kernels' words are in NAME.log, what they answered in NAME.out.
 : ${program:=vmx-dm}
 asked=0
 
@@ -15,20 +15,21 @@ guest() {
     rm -f $name.*
     mkfifo $name.in
     $program -m 128 -display none -kernel $kernel.kernel -initrd $kernel.gz \
-        -append "console=ttyS0,115200 quiet panic=-1 nowatchdog shell" -serial file:$name.kernel \
+        -append "console=ttyS0,115200 quiet panic=-1 nowatchdog shell" -serial file:$name.log \
         -serial stdio "$@" <>$name.in >$name.out 2>$name.errors &
     echo $! >$name.pid
 }
 
-# tell NAME COMMAND [SECONDS]: its exit status, its output in $answer
+# tell NAME COMMAND: its exit status, its output in $answer
 tell() {
     asked=$((asked + 1))
     { printf 'echo @begin %s\n%s\necho "\n@end %s $?"\n' $asked "$2" $asked; } >$1.in
-    patience=$((${3:-60} * 5))
+    patience=600
     until grep -q "^@end $asked " $1.out; do
         patience=$((patience - 1))
         [ $patience -gt 0 ] && kill -0 "$(cat $1.pid)" 2>/dev/null || {
             answer="no answer to: $2"
+            echo "$1: $answer"
             return 1
         }
         usleep 200000
@@ -39,8 +40,8 @@ tell() {
 
 # up NAME [MODULE OPTIONS]: wait until it listens, and load its modules, one with options
 up() {
-    patience=600
-    until grep -q 'run shell' $1.kernel 2>/dev/null || [ $patience = 0 ]; do
+    patience=1500
+    until grep -q 'run shell' $1.log 2>/dev/null || [ $patience = 0 ]; do
         patience=$((patience - 1))
         usleep 200000
     done
@@ -51,7 +52,7 @@ up() {
     done <order
     cd /
     card() { grep -l \"\$1\" /sys/class/net/*/address | cut -d / -f 5; }
-    ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6" 60
+    ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6"
 }
 
 # down NAME: power off; what it wrote to stderr
@@ -100,6 +101,7 @@ all_ok() {
         echo "selftest: all ok"
     else
         echo "selftest: $failed FAILED"
-        tail -n 30 ./*.kernel
+        tail -n 5 ./*.errors ./*.out
+        tail -n 30 ./*.log
     fi
 }
