@@ -10,7 +10,7 @@ imagemagick socat tmux xclip acpica-tools"
 bench="qemu-system-x86 qemu-system-gui procps xvfb xdotool"
 fuzz="clang libclang-rt-14-dev"
 lab="qemu-system-x86 bochs bochsbios vgabios busybox-static cpio grub-pc-bin grub-common xorriso
-mtools socat ipxe-qemu"
+mtools socat ipxe-qemu chromium novnc"
 
 want=$build
 for goal; do
