@@ -111,7 +111,8 @@ bool terminal_lend(const struct options *o, GError **error)
         options[n++] = (char *)"--messages";
     }
     if (o->keymap) {
-        options[n++] = keymap = g_strdup_printf("--keymap=%s", o->keymap);
+        keymap = g_strdup_printf("--keymap=%s", o->keymap);
+        options[n++] = keymap;
     }
     options[n] = NULL;
     if (!view_start(&start, error)) {

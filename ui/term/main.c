@@ -84,6 +84,9 @@ static void leave(void)
 
 static void end(bool said)
 {
+    if (ending) {
+        return; /* and after its last word the connection ends */
+    }
     lost = !said;
     ending = said ? "the machine has ended" : "the machine has gone";
     loop_quit();

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -display term and vmx-dm-term, as their users have them: what the panes of a tmux show is compared
+# with what the guest does, and typed into.
+. "$(dirname "$0")/term-lib.sh"
+need_kvm
+
+serial_has() {
+    tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
+}
+qmp() {
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
+}
+# What is seen is, line by line, what QMP says the text is.
+same_text() {
+    qmp '{"execute":"x-screen-text"}' |
+        perl -MJSON::PP -e 'binmode STDOUT, ":utf8"; my $r = decode_json(<>)->{return};
+            $r = $r->{text} if ref $r; $r =~ s/\s+$//; print "$r\n"' >"$tmp/want"
+    screen "$1" | perl -0pe 's/[ ]+$//mg; s/\s+$/\n/' >"$tmp/seen"
+    [ -s "$tmp/want" ] && cmp -s "$tmp/want" "$tmp/seen"
+}
+
+cp "$BUILD/tests/guest/demo/demo.bin" "$tmp/demo.img"
+machine one -display term -m 64 -nic user,model=ne2k_isa -hda "$tmp/demo.img" \
+    -serial "file:$tmp/com1" -qmp "unix:$tmp/qmp,server=on,wait=off"
+ok "the guest is happy on a terminal" wait_for 60 serial_has 'Esc powers off' ||
+    screen one | sed 's/^/# /'
+ok "which shows it" wait_for 5 shows one 'demo: all ok'
+ok "all of it, as QMP reads it, boxes and shades too" wait_for 10 same_text one || diag "$tmp/seen"
+ok "in colours" sh -c "tmux -S $tmp/tmux capture-pane -e -p -t one | grep -q '$(printf '\033')\[[0-9;]*4[0-7]'"
+keys one -l 'Key by key: {a} 1+2 "z" ~|\'
+ok "keys reach the guest" wait_for 10 serial_has '> Key by key: {a} 1+2 "z" ~|\' || diag "$tmp/com1"
+ok "and what it answers is seen" wait_for 5 shows one '> Key by key: {a} 1+2 "z"'
+keys one Enter
+long=$(echo abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789)
+keys one -l "$long"
+ok "a pasted line comes whole" wait_for 10 serial_has "> $long" || diag "$tmp/com1"
+keys one BSpace
+ok "Backspace" wait_for 5 shows one "012345678 "
+keys one Enter
+
+qmp '{"execute":"stop"}' >/dev/null
+ok "a machine that is paused says so" wait_for 5 shows one '[paused]'
+qmp '{"execute":"cont"}' >/dev/null
+ok "and no longer" wait_for 5 lacks one '[paused]'
+
+T resize-window -t one -x 50 -y 12
+ok "a terminal that is smaller shows a part" wait_for 5 shows one 'vmx-dm demo guest'
+keys one C-a Down
+keys one C-a Down
+keys one -l small
+ok "Ctrl-A Down what is below" wait_for 5 shows one '> small'
+keys one C-a Home
+T resize-window -t one -x 90 -y 30
+ok "large again: all of it" wait_for 5 same_text one || diag "$tmp/seen"
+keys one C-a h
+ok "Ctrl-A h lists the keys" wait_for 5 shows one 'Ctrl-A d     Ctrl-Alt-Delete'
+keys one x
+ok "until another key, which is not the guest's" wait_for 5 same_text one
+
+pane two "$term"
+ok "another terminal shows the same" wait_for 5 same_text two || diag "$tmp/seen"
+keys two -l 2nd
+ok "keys come from there as well" wait_for 5 shows one '> small2nd'
+keys two C-a x
+ok "Ctrl-A x leaves: its terminal is as before" ended two 0
+ok "the machine goes on" kill -0 "$dm"
+gone two
+
+kill -9 "$(pgrep -P "$dm" -f vmx-dm-slirp)"
+ok "what vmx-dm says is on the bottom line" wait_for 5 shows one 'vmx-dm: ' &&
+    screen one | tail -n 1 | grep -q '^vmx-dm: '
+kill -9 "$viewer"
+ok "the viewer is killed: that is said, and how to look again" \
+    wait_for 5 shows one 'signal 9 (Killed), the guest runs on: vmx-dm-term a_test-'
+pane two "$term a_test"
+ok "there it is" wait_for 5 same_text two
+keys two -l 'still here'
+ok "and hears" wait_for 5 shows two '> small2ndstill here'
+kill -9 "$dm"
+ok "the machine is killed: the terminal is given back" ended two 1
+ok "and says why" shows two 'vmx-dm-term: the machine has gone'
+finish
