@@ -172,6 +172,7 @@ $(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
+$(B)/tests/unit/test-audio: TEST_LIBS := -lm
 $(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)
 $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)

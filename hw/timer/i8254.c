@@ -15,7 +15,9 @@
  * by several periods, IRQ 0 sees one edge, not a burst. Edges come no faster than the core's
  * minimum timer period.
  *
- * Not modelled: sound; SERR# and IOCHK# (port 61h bits 2, 3, 6, 7 read 0); digits above 9 in BCD
+ * The speaker hears counter 2 and port 61h: hw/audio/pcspk.c.
+ *
+ * Not modelled: SERR# and IOCHK# (port 61h bits 2, 3, 6, 7 read 0); digits above 9 in BCD
  * beyond giving some valid count.
  *
  * Threading: own device lock.
@@ -32,13 +34,6 @@
 
 #define RB_NO_STATUS 0x10
 #define RB_NO_COUNT 0x20
-
-#define SC_GATE2 0x01
-#define SC_SPEAKER 0x02
-#define SC_REFRESH 0x10
-#define SC_OUT2 0x20
-
-#define REFRESH_TICKS 18 /* 15.1 us */
 
 _Static_assert(sizeof(struct i8254_state) == 152, "no padding");
 
@@ -65,6 +60,7 @@ static uint64_t update(struct i8254 *pit)
     bool rose = i8254_advance(&c[0], t);
     uint64_t next;
 
+    pcspk_until(&pit->spk, &c[2], pit->s.port61 & SC_SPEAKER, t);
     i8254_advance(&c[1], t);
     i8254_advance(&c[2], t);
     if (rose) { /* seen too late: the edge still counts */
@@ -81,6 +77,19 @@ static uint64_t update(struct i8254 *pit)
     }
     return t;
 }
+
+static bool render(void *opaque, uint64_t first, int32_t *mix)
+{
+    struct i8254 *pit = opaque;
+    const struct i8254_counter *c = &pit->s.counter[2];
+    bool on = pit->s.port61 & SC_SPEAKER;
+    uint64_t t = update(pit);
+
+    pcspk_from(&pit->spk, c, on, t); /* when somebody has begun to listen */
+    return pcspk_render(&pit->spk, c, on, first, mix);
+}
+
+static const struct audio_source_ops sound_ops = {.render = render};
 
 static void expired(void *opaque)
 {
@@ -123,6 +132,7 @@ static void pit_write(void *opaque, uint64_t offset, unsigned width, uint64_t va
         i8254_control(&pit->s.counter[CW_SELECT(v)], v);
     }
     update(pit);
+    pcspk_from(&pit->spk, &pit->s.counter[2], pit->s.port61 & SC_SPEAKER, t);
 }
 
 /* The control port is write-only; reads as 0, as elsewhere. */
@@ -144,6 +154,7 @@ static void nmi_sc_write(void *opaque, uint64_t offset, unsigned width, uint64_t
     (void)width;
     pit->s.port61 = value & (SC_GATE2 | SC_SPEAKER);
     i8254_gate(&pit->s.counter[2], t, value & SC_GATE2);
+    pcspk_from(&pit->spk, &pit->s.counter[2], pit->s.port61 & SC_SPEAKER, t);
 }
 
 static uint64_t nmi_sc_read(void *opaque, uint64_t offset, unsigned width)
@@ -153,7 +164,7 @@ static uint64_t nmi_sc_read(void *opaque, uint64_t offset, unsigned width)
 
     (void)offset;
     (void)width;
-    return (uint64_t)(pit->s.port61 | (t / REFRESH_TICKS & 1 ? SC_REFRESH : 0) |
+    return (uint64_t)(pit->s.port61 | (t / SC_REFRESH_TICKS & 1 ? SC_REFRESH : 0) |
                       (i8254_out(&pit->s.counter[2], t) ? SC_OUT2 : 0));
 }
 
@@ -181,6 +192,7 @@ static void i8254_settle(struct device *d)
     } else {
         timer_arm(&pit->timer, ns_at(next));
     }
+    pcspk_settle(&pit->spk);
 }
 
 static const char *i8254_check(const void *state)
@@ -234,6 +246,7 @@ static void i8254_unrealize(struct device *d)
 {
     struct i8254 *pit = (struct i8254 *)d;
 
+    pcspk_exit(&pit->spk);
     timer_cancel(&pit->timer);
     irq_set(&pit->out0, false);
     space_unmap(&pit->nmi_sc);
@@ -265,6 +278,7 @@ static bool i8254_realize(struct device *d, struct board *b, GError **error)
     }
     d->regions = g_slist_append(d->regions, &pit->ports);
     d->regions = g_slist_append(d->regions, &pit->nmi_sc);
+    pcspk_init(&pit->spk, d, &sound_ops, pit, b->clock);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "core/irq.h"
 #include "core/space.h"
+#include "hw/audio/pcspk.h"
 #include "hw/timer/i8254_counter.h"
 
 #define I8254_COUNTERS 3
@@ -27,6 +28,7 @@ struct i8254 {
     struct irq_line *out0_line;
     struct irq_pin out0;
     struct region ports, nmi_sc;
+    struct pcspk spk;
 };
 
 extern const struct device_class i8254_class;

@@ -158,6 +158,52 @@ static void take_over(struct i8254_counter *c, uint64_t b)
     c->pending = 0;
 }
 
+/* Of the first d ticks since the start, those at which OUT is high. */
+static uint64_t high_of(const struct i8254_counter *c, uint64_t d)
+{
+    switch (c->mode) {
+    case 2:
+        return d - d / c->ce;
+    case 3:
+        return d / c->ce * high_half(c) + MIN(d % c->ce, high_half(c));
+    case 4:
+    case 5:
+        return d - (d > c->ce);
+    default:
+        return d > c->ce ? d - c->ce : 0;
+    }
+}
+
+static uint64_t high_between(const struct i8254_counter *c, uint64_t from, uint64_t to)
+{
+    uint64_t n = 0;
+
+    if (c->phase != PHASE_COUNTING || to <= c->start) {
+        return i8254_out(c, from) ? to - from : 0;
+    }
+    if (from < c->start) {
+        n = i8254_out(c, from) ? c->start - from : 0;
+        from = c->start;
+    }
+    return n + high_of(c, to - c->start) - high_of(c, from - c->start);
+}
+
+uint64_t i8254_high(struct i8254_counter *c, uint64_t from, uint64_t to)
+{
+    uint64_t n = 0;
+
+    if (c->phase == PHASE_COUNTING && c->pending && periodic(c)) {
+        uint64_t b = next_boundary(c, from);
+
+        if (b <= to) {
+            n = high_between(c, from, b);
+            take_over(c, b);
+            from = b;
+        }
+    }
+    return n + high_between(c, from, to);
+}
+
 /* Bring a counter to tick t. True when OUT rose on the way. */
 bool i8254_advance(struct i8254_counter *c, uint64_t t)
 {

@@ -58,6 +58,12 @@ bool i8254_line(const struct i8254_counter *c, uint64_t t);
 /* Bring a counter to tick t. True when OUT rose on the way. All below want this done before. */
 bool i8254_advance(struct i8254_counter *c, uint64_t t);
 
+/*
+ * At how many of the ticks from `from` to before `to` OUT is high, when nothing comes between; `from`
+ * is not before the tick it was brought to. A count that waits takes over on the way.
+ */
+uint64_t i8254_high(struct i8254_counter *c, uint64_t from, uint64_t to);
+
 /* The first tick after the one it was brought to at which the line changes; or TIMER_NEVER. */
 uint64_t i8254_next_event(const struct i8254_counter *c);
 
