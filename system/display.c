@@ -4,6 +4,7 @@
 
 #include "core/loop.h"
 #include "core/report.h"
+#include "system/audio.h"
 #include "system/machine.h"
 #include "system/secret.h"
 #include "system/terminal.h"
@@ -206,6 +207,7 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
     struct view_config cfg = {
         .name = o->name,
         .close = o->window_close,
+        .silent = !audio_for_viewers(),
         .closed = closed,
         .status = status,
         .command = command,

@@ -8,6 +8,7 @@
 #include "core/stats.h"
 #include "core/surface.h"
 #include "core/trace.h"
+#include "system/audio.h"
 #include "system/firmware.h"
 #include "system/plug.h"
 #include "system/version.h"
@@ -293,7 +294,7 @@ struct machine *machine_new(struct options *o, GError **error)
     m->options = o;
     firmware_add_dirs(o->firmware_dirs);
     stats_open(o->cpus);
-    if (!wiring_backends(&m->wiring, o, error) ||
+    if (!wiring_backends(&m->wiring, o, error) || !audio_open(o, error) ||
         (o->trace && !trace_open(o->trace, o->trace_size, error)) || !make_accel(m, error)) {
         machine_free(m);
         return NULL;
@@ -330,6 +331,7 @@ void machine_free(struct machine *m)
     if (m->accel && vm_running()) {
         m->ops->pause(m->accel);
     }
+    audio_close();
     disk_free_all();
     link_free_all();
     line_free_all();

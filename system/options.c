@@ -4,6 +4,7 @@
 
 #include "core/trace.h"
 #include "system/display.h"
+#include "system/options_priv.h"
 #include "system/version.h"
 
 #include <stdio.h>
@@ -26,115 +27,6 @@ static bool fail(GError **error, const char *option, const char *arg, const char
 }
 
 /* -- machine -- */
-
-static bool set_irqchip(struct options *o, struct keyval *kv, const char *key, GError **error)
-{
-    static const char *const words[] = {"on", "split", "off", NULL};
-    const char *v = keyval_take_last(kv, key);
-
-    if (!v) {
-        return true;
-    }
-    for (int i = 0; words[i]; i++) {
-        if (strcmp(v, words[i]) == 0) {
-            o->irqchip = (enum accel_irqchip)i;
-            o->irqchip_set = true;
-            return true;
-        }
-    }
-    keyval_error(kv, error, "%s=%s: expected on, split or off", key, v);
-    return false;
-}
-
-/* "kvm:qtest" or one name. */
-static bool add_accels(struct options *o, struct keyval *kv, const char *list, GError **error)
-{
-    g_auto(GStrv) names = g_strsplit(list, ":", -1);
-
-    for (int i = 0; names[i]; i++) {
-        if (!accel_find(names[i])) {
-            g_autoptr(GString) known = g_string_new(NULL);
-
-            for (int a = 0; accel_all[a]; a++) {
-                g_string_append_printf(known, "%s%s", a ? ", " : "", accel_all[a]->name);
-            }
-            keyval_error(kv, error, "accelerator \"%s\" is not one of: %s", names[i], known->str);
-            return false;
-        }
-        g_ptr_array_add(o->accels, g_strdup(names[i]));
-    }
-    return true;
-}
-
-static bool opt_accel(struct options *o, const char *name, const char *arg, GError **error)
-{
-    struct keyval *kv = keyval_parse(name, arg, "accel", error);
-    const char *v;
-    bool ok = kv != NULL;
-
-    if (ok && (v = keyval_take_last(kv, "accel")) != NULL) {
-        ok = add_accels(o, kv, v, error);
-    }
-    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && keyval_finish(kv, error);
-    keyval_free(kv);
-    return ok;
-}
-
-/* -machine vmport=on|off|auto */
-static bool set_vmport(struct options *o, struct keyval *kv, GError **error)
-{
-    static const char *const words[] = {"on", "off", "auto", NULL};
-    const char *v = keyval_take_last(kv, "vmport");
-
-    if (v && !g_strv_contains(words, v)) {
-        keyval_error(kv, error, "vmport=%s: expected on, off or auto", v);
-        return false;
-    }
-    if (v) {
-        o->no_vmport = strcmp(v, "off") == 0;
-    }
-    return true;
-}
-
-/* -machine acpi=on|off,hpet=on|off */
-static bool set_tables(struct options *o, struct keyval *kv, GError **error)
-{
-    bool acpi = !o->no_acpi, hpet = !o->no_hpet;
-    bool ok =
-        keyval_take_bool(kv, "acpi", &acpi, error) && keyval_take_bool(kv, "hpet", &hpet, error);
-
-    o->no_acpi = !acpi;
-    o->no_hpet = !hpet;
-    return ok;
-}
-
-static bool opt_machine(struct options *o, const char *name, const char *arg, GError **error)
-{
-    struct keyval *kv = keyval_parse(name, arg, "type", error);
-    const char *v;
-    bool ok = kv != NULL;
-
-    if (ok && (v = keyval_take_last(kv, "type")) != NULL && strcmp(v, "pc") != 0) {
-        keyval_error(kv, error, "machine \"%s\" is not known; the one board here is \"pc\"", v);
-        ok = false;
-    }
-    if (ok && (v = keyval_take_last(kv, "accel")) != NULL) {
-        ok = add_accels(o, kv, v, error);
-    }
-    ok = ok && set_irqchip(o, kv, "kernel-irqchip", error) && set_tables(o, kv, error) &&
-         set_vmport(o, kv, error) && keyval_finish(kv, error);
-    keyval_free(kv);
-    return ok;
-}
-
-static bool opt_enable_kvm(struct options *o, const char *name, const char *arg, GError **error)
-{
-    (void)name;
-    (void)arg;
-    (void)error;
-    g_ptr_array_add(o->accels, g_strdup("kvm"));
-    return true;
-}
 
 static bool opt_m(struct options *o, const char *name, const char *arg, GError **error)
 {
@@ -319,6 +211,7 @@ static bool opt_trace(struct options *o, const char *name, const char *arg, GErr
 
     if (ok) {
         g_free(o->trace);
+        g_free(o->pcspk_audiodev);
         o->trace = g_strdup(keyval_take_last(kv, "file"));
         ok = keyval_take_size(kv, "size", 1, &o->trace_size, error) && keyval_finish(kv, error);
     }
@@ -365,12 +258,14 @@ static bool opt_nothing(struct options *o, const char *name, const char *arg, GE
 }
 
 static const struct option table[] = {
-    {"-M", "pc[,accel=A][,kernel-irqchip=on|split|off][,acpi=on|off][,hpet=on|off][,vmport=on|off]",
-     opt_machine, "the board; there is one"},
-    {"-machine", "...", opt_machine, NULL},
-    {"-accel", "kvm|qtest[,kernel-irqchip=on|split|off]", opt_accel,
+    {"-M",
+     "pc[,accel=A][,kernel-irqchip=on|split|off][,acpi=on|off][,hpet=on|off][,vmport=on|off]\n"
+     "           [,pcspk-audiodev=ID]",
+     options_machine, "the board; there is one"},
+    {"-machine", "...", options_machine, NULL},
+    {"-accel", "kvm|qtest[,kernel-irqchip=on|split|off]", options_accel,
      "hypervisor behind the board (default kvm)"},
-    {"-enable-kvm", NULL, opt_enable_kvm, NULL},
+    {"-enable-kvm", NULL, options_enable_kvm, NULL},
     {"-no-acpi", NULL, opt_flag, "no ACPI: no tables, no power management"},
     {"-no-hpet", NULL, opt_flag, "no high precision event timer"},
     {"-m", "SIZE", opt_m, "guest RAM in MiB, or with suffix M, G (default 128)"},
@@ -392,6 +287,8 @@ static const struct option table[] = {
     {"-serial", "DEV", opt_save, "next serial port (stdio, pty, file:, unix:, tcp:, null, none)"},
     {"-debugcon", "DEV", opt_save,
      "port 0xe9 as a debug console (SeaBIOS: see -device isa-debugcon)"},
+    {"-audiodev", "none|sdl|wav,id=ID[,path=FILE]", opt_save,
+     "who hears the machine (default: its viewers)"},
     {"-chardev", "BACKEND,id=ID[,...]", opt_save,
      "a character back end: stdio, file, null, pty, socket, pipe"},
     {"-device", "MODEL[,PROPERTY=VALUE...]", opt_save,
@@ -554,4 +451,5 @@ void options_clear(struct options *o)
     g_free(o->name);
     g_free(o->trace);
     vnc_options_clear(&o->vnc);
+    g_free(o->pcspk_audiodev);
 }

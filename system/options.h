@@ -45,6 +45,7 @@ struct options {
     enum accel_irqchip irqchip;
     bool irqchip_set;
     bool no_acpi, no_hpet, no_vmport;
+    char *pcspk_audiodev; /* NULL: any */
     /* -m -smp -cpu */
     uint64_t ram_size; /* bytes */
     unsigned cpus;

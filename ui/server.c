@@ -245,6 +245,7 @@ void viewer_drop(struct viewer *v)
     close(v->fd);
     g_free(v->cells);
     g_free(v);
+    sound_look();
     if (held) { /* who only looked lets the others type on */
         input_release_all();
     }
@@ -280,6 +281,7 @@ static void want(struct viewer *v, unsigned wants)
         v->rect_count = 0;
     }
     v->wants = wants;
+    sound_look();
 }
 
 /* Another viewer, of those that this one serves. Takes *fd over. */
@@ -311,6 +313,7 @@ static bool serve(struct viewer *v, struct view_message *m, int *fd)
     switch (m->type) {
     case VIEW_READY:
         v->there = v->ready = v->cells_ready = true;
+        sound_look();
         flush(v);
         return true;
     case VIEW_SHOWN:

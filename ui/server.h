@@ -13,6 +13,7 @@
 struct view_config {
     const char *name; /* of the guest, may be NULL */
     enum view_close close;
+    bool silent; /* viewers hear nothing */
     /* The user asked, by closing the window, for the end of the machine. */
     void (*closed)(void *opaque);
     const char *(*status)(void *opaque); /* "paused", or NULL while running */

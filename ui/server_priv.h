@@ -46,6 +46,10 @@ bool viewer_is_there(const struct viewer *v);
 /* A message, with a descriptor unless that is -1. False: the socket has no room now. */
 bool viewer_send(struct viewer *v, const struct view_message *m, int fd);
 
+/* -- server_audio.c -- */
+/* Listen, or no longer: viewers have come or gone, or want something else. */
+void sound_look(void);
+
 /* -- server_cells.c -- */
 /* Look at the text screen, if anybody wants it. True: it has changed. */
 bool cells_look(void);
