@@ -35,6 +35,14 @@ struct accel_config {
     bool realtime;
 };
 
+/* Counter 2 of the PIT. */
+struct accel_counter {
+    uint64_t stamp;  /* another one after each load of a count */
+    uint64_t age_ns; /* since that load */
+    uint32_t count;  /* 1 to 65536, else none */
+    uint8_t mode;    /* 0 to 5, else none */
+};
+
 enum accel_stop {
     STOP_INTERNAL_ERROR, /* the hypervisor gave up on a vCPU */
     STOP_TRIPLE_FAULT,
@@ -110,6 +118,8 @@ struct accel_ops {
     void (*ioapic_route)(struct accel *a, unsigned pin, bool valid, uint64_t addr, uint32_t data);
     /* IRQCHIP_ON: keep the PIT in the hypervisor from IRQ 0, for an HPET. NULL: it cannot. */
     void (*mute_pit)(struct accel *a, bool mute);
+    /* IRQCHIP_ON: what counter 2 of the PIT is. NULL: the hypervisor has port 61h too. */
+    bool (*pit_counter2)(struct accel *a, struct accel_counter *out);
     void (*nmi)(struct accel *a);
 
     /* -- monitor; paused, or they pause the vCPU for the moment -- */

@@ -6,7 +6,7 @@
 #include "core/device.h"
 
 /* Packets made at once when the loop was late; what is older is lost. */
-#define CATCH_UP 32u
+#define CATCH_UP 256u
 
 static struct audio_source *sources;
 static struct audio_listener *listeners;

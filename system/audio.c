@@ -24,8 +24,7 @@ static bool open_one(struct keyval *kv, const char *speaker, bool *named, GError
     struct wav *w;
 
     if (!driver || (!wav && strcmp(driver, "none") != 0 && strcmp(driver, "sdl") != 0)) {
-        keyval_error(kv, error, "driver \"%s\" is not one of: " DRIVERS "%s", driver ? driver : "",
-                     driver ? "; sdl is whatever plays in the window" : "");
+        keyval_error(kv, error, "driver \"%s\" is not one of: " DRIVERS, driver ? driver : "");
         return false;
     }
     if (!id || !id[0]) {

@@ -64,6 +64,18 @@ static void to_mute(void *opaque, bool mute)
     accel_ops_of(opaque)->mute_pit(opaque, mute);
 }
 
+static bool from_counter2(void *opaque, struct pc_counter *out)
+{
+    struct accel_counter c;
+
+    if (!accel_ops_of(opaque)->pit_counter2(opaque, &c)) {
+        return false;
+    }
+    *out =
+        (struct pc_counter){.stamp = c.stamp, .age_ns = c.age_ns, .count = c.count, .mode = c.mode};
+    return true;
+}
+
 static struct ram_block *from_accel(void *opaque, const char *name, uint64_t size, GError **error)
 {
     return accel_ops_of(opaque)->ram_alloc(opaque, name, size, error);
@@ -164,6 +176,7 @@ static bool make_board(struct machine *m, GError **error)
         .msi = to_msi,
         .ioapic_route = to_route,
         .mute_pit = m->ops->mute_pit ? to_mute : NULL,
+        .counter2 = m->ops->pit_counter2 ? from_counter2 : NULL,
         .ram_alloc = from_accel,
         .dirty_log = dirty_log,
         .accel_opaque = m->accel,

@@ -419,6 +419,7 @@ const struct accel_ops accel_kvm = {
     .msi = kvm_msi,
     .ioapic_route = kvm_ioapic_route,
     .mute_pit = kvm_mute_pit,
+    .pit_counter2 = kvm_pit_counter2,
     .nmi = kvm_nmi,
     .get_regs = kvm_get_regs,
     .cpus = cpus,

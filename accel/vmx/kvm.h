@@ -179,6 +179,7 @@ void kvm_msi(struct accel *a, uint64_t addr, uint32_t data);
 void kvm_ioapic_route(struct accel *a, unsigned pin, bool valid, uint64_t addr, uint32_t data);
 void kvm_nmi(struct accel *a);
 void kvm_mute_pit(struct accel *a, bool mute);
+bool kvm_pit_counter2(struct accel *a, struct accel_counter *out);
 void kvm_time_freeze(struct accel *a);
 void kvm_time_thaw(struct accel *a);
 

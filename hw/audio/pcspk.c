@@ -82,7 +82,7 @@ void pcspk_until(struct pcspk *s, const struct i8254_counter *c, bool on, uint64
         return;
     }
     if (frame_of(t) >= s->first + PCSPK_FRAMES) {
-        skip(s, frame_of(t) - PCSPK_FRAMES / 4);
+        skip(s, frame_of(t) - PCSPK_FRAMES / 128);
     }
     while (s->tick < t) {
         uint64_t frame = frame_of(s->tick);
@@ -171,7 +171,7 @@ bool pcspk_render(struct pcspk *s, const struct i8254_counter *c, bool on, uint6
         mix[AUDIO_CHANNELS * i + 1] += sample;
         silent = silent && (sample == 0 || sample == -1);
     }
-    s->first = first + AUDIO_FRAMES;
+    s->first = MAX(s->first, first + AUDIO_FRAMES);
     if (silent && !more(s, c, on, s->first)) {
         rest(s, s->last);
     }

@@ -6,7 +6,7 @@
 #include "core/audio.h"
 #include "hw/timer/i8254_counter.h"
 
-#define PCSPK_FRAMES 4096u /* kept: 85 ms, more than the mixer is ever behind */
+#define PCSPK_FRAMES 32768u /* kept: 680 ms, more than the mixer catches up with */
 
 /* Port 61h, "NMI status and control": 82371SB (290550-002) section 2.5.4.2. */
 #define SC_GATE2 0x01

@@ -42,9 +42,17 @@ struct board {
 };
 
 enum pc_intc {
-    PC_INTC_HYPERVISOR, /* PIC, IOAPIC, PIT and port 61h in the hypervisor */
+    PC_INTC_HYPERVISOR, /* PIC, IOAPIC and PIT in the hypervisor; see counter2 */
     PC_INTC_SPLIT,      /* all ours but the LAPIC */
     PC_INTC_OWN,        /* PIC and PIT ours; no APIC, no IOAPIC */
+};
+
+/* Counter 2 of a timer in the hypervisor. */
+struct pc_counter {
+    uint64_t stamp;  /* another one after each load of a count */
+    uint64_t age_ns; /* since that load */
+    uint32_t count;  /* 1 to 65536, else none */
+    uint8_t mode;    /* 0 to 5, else none */
 };
 
 struct pc_fw_file { /* -fw_cfg name=...,file=|string= */
@@ -70,6 +78,8 @@ struct pc_config {
     void (*ioapic_route)(void *opaque, unsigned pin, bool valid, uint64_t addr, uint32_t data);
     /* PC_INTC_HYPERVISOR: keep the PIT from IRQ 0. NULL: it cannot, so there is no HPET. */
     void (*mute_pit)(void *opaque, bool mute);
+    /* PC_INTC_HYPERVISOR: what counter 2 of the PIT is. NULL: port 61h is in the hypervisor too. */
+    bool (*counter2)(void *opaque, struct pc_counter *out);
     struct ram_block *(*ram_alloc)(void *opaque, const char *name, uint64_t size, GError **error);
     void (*dirty_log)(void *opaque, struct ram_block *block, uint64_t *bitmap);
     void *accel_opaque;

@@ -26,6 +26,7 @@
 #include "hw/timer/hpet.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
+#include "hw/timer/port61.h"
 
 const struct device_class *const device_classes[] = {
     /* soldered to the board */
@@ -37,6 +38,7 @@ const struct device_class *const device_classes[] = {
     &ioapic_class,
     &hpet_class,
     &i8254_class,
+    &port61_class,
     &mc146818_class,
     &i8257_class,
     &port92_class,

@@ -33,6 +33,7 @@
 #include "hw/timer/hpet.h"
 #include "hw/timer/i8254.h"
 #include "hw/timer/mc146818.h"
+#include "hw/timer/port61.h"
 
 #include <string.h>
 
@@ -159,7 +160,8 @@ static bool make_interrupts(struct pc *pc, GError **error)
         for (unsigned n = 0; n < BOARD_GSIS; n++) {
             irq_line_connect(&b->gsi[n], cfg->gsi, cfg->accel_opaque, n);
         }
-        return make_hpet(pc, error);
+        return make_hpet(pc, error) &&
+               (!cfg->counter2 || port61_new(b, cfg->counter2, cfg->accel_opaque, error) != NULL);
     }
     pc->pic = i8259_new(b, cfg->intr, cfg->accel_opaque, error);
     if (!pc->pic) {

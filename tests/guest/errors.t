@@ -78,6 +78,12 @@ refuses "bad hostfwd" 'hostfwd' -nic user,model=ne2k_isa,hostfwd=tcp:80
 refuses "serial file in no directory" '/nowhere/log' -serial file:/nowhere/log
 refuses "unknown serial" 'serial.*"?warble' -serial warble
 refuses "chardev without id" 'id=' -chardev null
+refuses "unknown audiodev" 'driver "alsa" is not one of: none, sdl, wav' -audiodev alsa,id=a
+refuses "audiodev without id" 'id=NAME is missing' -audiodev none
+refuses "audiodev in no directory" 'path=/nowhere/a.wav: No such file' -audiodev wav,id=a,path=/nowhere/a.wav
+refuses "audiodev path of none" 'path= is for' -audiodev none,id=a,path=/tmp/a
+refuses "speaker of no audiodev" 'pcspk-audiodev=b: no -audiodev' -M pc,pcspk-audiodev=b -audiodev none,id=a
+refuses "vmport" 'vmport=maybe: expected on, off or auto' -M pc,vmport=maybe
 refuses "five serial ports" 'there are four' -serial null -serial null -serial null -serial null \
     -serial null
 refuses "fw_cfg without content" 'either file= or' -fw_cfg name=opt/a

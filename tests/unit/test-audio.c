@@ -2,11 +2,14 @@
 /* The mixer, the PC speaker behind the 8254, and what counter 2 was in between. */
 #include "core/audio.h"
 #include "hw/timer/i8254.h"
+#include "hw/timer/port61.h"
+#include "ui/wav.h"
 #include "tests/unit/chip-test.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 
-const struct device_class *const device_classes[] = {&i8254_class, NULL};
+const struct device_class *const device_classes[] = {&i8254_class, &port61_class, NULL};
 
 #define SECONDS 3u
 
@@ -380,6 +383,193 @@ static void test_spans(void)
     }
 }
 
+/* -- port 61h beside a timer of the hypervisor's -- */
+
+static struct {
+    uint64_t at;
+    uint32_t count;
+    uint8_t mode;
+    unsigned asked;
+} there;
+
+static bool counter2(void *opaque, struct pc_counter *out)
+{
+    (void)opaque;
+    there.asked++;
+    *out = (struct pc_counter){.stamp = there.at,
+                               .age_ns = clock_now(s->board.clock) - there.at,
+                               .count = there.count,
+                               .mode = there.mode};
+    return true;
+}
+
+static void load(uint8_t mode, uint32_t count)
+{
+    there.at = clock_now(s->board.clock);
+    there.mode = mode;
+    there.count = count;
+}
+
+static struct port61 *begin_port61(void)
+{
+    struct port61 *p;
+
+    s = stub_new(0);
+    memset(&there, 0, sizeof(there));
+    there.mode = 0xff;
+    p = port61_new(&s->board, counter2, NULL, NULL);
+    g_assert_nonnull(p);
+    device_reset(&p->dev);
+    ear = (struct ear){.l = {.packet = heard, .opaque = &ear}, .same = true};
+    audio_listen(&ear.l);
+    clock_set(s->board.clock, 100 * NS_PER_MS);
+    g_assert_true(idle());
+    return p;
+}
+
+static void end_port61(struct port61 *p)
+{
+    g_assert_null(device_check(&p->dev));
+    audio_unlisten(&ear.l);
+    stub_free(s);
+}
+
+static void test_port61(void)
+{
+    struct port61 *p = begin_port61();
+
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x20);
+    load(3, 1193);
+    port61(3);
+    step_us(50700);
+    load(3, 2386); /* nobody tells, but it is heard from here on */
+    step_us(49300);
+    port61(0);
+    step_us(700000);
+    g_assert_true(idle());
+    g_assert_cmpint((int)crossings(105, 150), >=, 86);
+    g_assert_cmpint((int)crossings(105, 150), <=, 90);
+    g_assert_cmpint((int)crossings(152, 200), >=, 46);
+    g_assert_cmpint((int)crossings(152, 200), <=, 49);
+    g_assert_cmpint(peak(0, 100), ==, 0);
+    g_assert_cmpint(peak(600, 800), <=, 1);
+    there.asked = 0;
+    step_us(500000);
+    g_assert_cmpuint(there.asked, ==, 0);
+    port61(3); /* with a count that is there already */
+    step_us(100000);
+    g_assert_cmpint(peak(1440, 1500), >, 3000);
+    device_reset(&p->dev);
+    step_us(500000);
+    g_assert_true(idle());
+    end_port61(p);
+}
+
+/* How Linux and BIOSes measure time: one shot, OUT2 in the port. */
+static void test_out2(void)
+{
+    struct port61 *p = begin_port61();
+
+    port61(1);
+    load(0, 1193);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x01);
+    step_us(990);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x01);
+    step_us(20);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x21);
+    load(3, 1193);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x21);
+    step_us(700);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x01);
+    port61(0); /* OUT is high without the gate, and starts anew with it */
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x20);
+    step_us(900);
+    port61(1);
+    step_us(400);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x21);
+    step_us(200);
+    g_assert_cmphex(stub_inb(s, 0x61) & 0x2f, ==, 0x01);
+    end_port61(p);
+}
+
+static void test_port61_life(void)
+{
+    struct port61 *p = begin_port61();
+
+    g_assert_cmpuint(state_layout_gap(port61_class.state), ==, SIZE_MAX);
+    chip_reset_twice(&p->dev);
+    for (uint8_t i = 0; i < 40; i++) {
+        load(i % 7, i * 50u);
+        chip_walk(s, &p->dev, i, 100);
+    }
+    p->s.bits = 4;
+    g_assert_nonnull(device_check(&p->dev));
+    p->s.bits = 0;
+    p->s.gate_at = UINT64_MAX;
+    g_assert_nonnull(device_check(&p->dev));
+    p->s.gate_at = 0;
+    end_port61(p);
+}
+
+/* -- a file -- */
+
+static uint32_t number(const char *data, size_t at, unsigned bytes)
+{
+    uint32_t v = 0;
+
+    for (unsigned i = 0; i < bytes; i++) {
+        v |= (uint32_t)(uint8_t)data[at + i] << 8 * i;
+    }
+    return v;
+}
+
+/* Two beeps with a second between them: as long, as apart, and as loud. */
+static void test_wav(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vmx-dm-wav-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "a.wav", NULL);
+    g_autofree char *data = NULL;
+    g_autoptr(GError) error = NULL;
+    struct wav *w;
+    gsize len;
+
+    begin(false);
+    g_assert_null(wav_open("/nowhere/a.wav", &error));
+    g_assert_nonnull(strstr(error->message, "/nowhere/a.wav: No such file"));
+    g_clear_error(&error);
+    w = wav_open(path, &error);
+    g_assert_no_error(error);
+    clock_set(s->board.clock, 500 * NS_PER_MS);
+    for (unsigned i = 0; i < 2; i++) {
+        tone(0x36, 1193);
+        port61(3);
+        step_us(100000);
+        port61(0);
+        step_us(900000);
+    }
+    g_assert_true(idle());
+    wav_close(w);
+    g_assert_true(g_file_get_contents(path, &data, &len, NULL));
+    g_assert_cmpmem(data, 4, "RIFF", 4);
+    g_assert_cmpuint(number(data, 4, 4), ==, len - 8);
+    g_assert_cmpmem(data + 8, 8, "WAVEfmt ", 8);
+    g_assert_cmpuint(number(data, 20, 2), ==, 1);
+    g_assert_cmpuint(number(data, 22, 2), ==, 2);
+    g_assert_cmpuint(number(data, 24, 4), ==, 48000);
+    g_assert_cmpuint(number(data, 40, 4), ==, len - 44);
+    g_assert_cmpuint(len, >, 44 + 4 * (48000 + 4800));
+    g_assert_cmpuint(len, <, 44 + 4 * (48000 + 4800 + 12000));
+    for (unsigned i = 0; i < G_N_ELEMENTS(ear.left) && 48u + 4 * i < len; i++) {
+        ear.left[i] = (int16_t)number(data, 44 + 4 * (size_t)i, 2);
+    }
+    g_assert_cmpint((int)crossings(0, 100), >=, 195);
+    g_assert_cmpint((int)crossings(1000, 1100), >=, 195);
+    g_assert_cmpint(peak(500, 999), ==, 0);
+    g_unlink(path);
+    g_rmdir(dir);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -393,5 +583,9 @@ int main(int argc, char **argv)
     g_test_add_func("/audio/life", test_life);
     g_test_add_func("/audio/mixer", test_mixer);
     g_test_add_func("/audio/spans", test_spans);
+    g_test_add_func("/audio/port61", test_port61);
+    g_test_add_func("/audio/out2", test_out2);
+    g_test_add_func("/audio/port61-life", test_port61_life);
+    g_test_add_func("/audio/wav", test_wav);
     return g_test_run();
 }

@@ -5,6 +5,7 @@
  * and the last steps are printed first; the same seed and steps end it there again.
  */
 #include "core/link.h"
+#include "hw/timer/port61.h"
 #include "tests/unit/walk.h"
 
 #include <signal.h>
@@ -540,7 +541,8 @@ int main(int argc, char **argv)
     steps = g_getenv("STEPS") ? strtoull(g_getenv("STEPS"), NULL, 0) : DEFAULT_STEPS;
     tell_before_the_end();
     for (const struct device_class *const *c = device_classes; *c; c++) {
-        for (size_t i = 0; i < G_N_ELEMENTS(properties); i++) {
+        /* not beside an 8254 of the board's own: test-audio.c walks it */
+        for (size_t i = 0; *c != &port61_class && i < G_N_ELEMENTS(properties); i++) {
             g_autofree char *path = g_strdup_printf("/walk/%s/%s", (*c)->name, properties[i].name);
             struct job *j = g_new(struct job, 1);
 
