@@ -251,6 +251,35 @@ ok "a window and a server" sh -c "xdotool search --name 'a test - vmx-dm' && ss 
 kill $dm
 wait $dm 2>/dev/null
 
+# rfb SHARED: a client that stays as long as it may; sets client
+rfb() {
+    perl -MIO::Socket -e '$s = IO::Socket::INET->new("127.0.0.1:'"$vnc_port"'") or exit 1;
+        sub get { my $n = shift; while ($n > 0) { $n -= sysread($s, my $b, $n) || exit 1 } }
+        $| = 1; get(12); syswrite $s, "RFB 003.008\n"; get(2); syswrite $s, "\1"; get(4);
+        syswrite $s, chr shift; get(24); print "in\n"; 1 while sysread $s, $b, 65536' "$1" >"$tmp/rfb" &
+    client=$!
+}
+for share in allow-exclusive force-shared ignore; do
+    start -accel qtest -vnc :40,to=90,share=$share
+    rfb 1
+    wait_for 5 grep -q in "$tmp/rfb"
+    first=$client
+    rfb 0
+    case $share in
+    allow-exclusive)
+        ok "$share: one that asks for it gets to be alone" wait_for 5 sh -c \
+            "! kill -0 $first 2>/dev/null || grep -q '^State:.Z' /proc/$first/status" &&
+            wait_for 5 clients_are 1
+        rfb 1
+        ok "and nobody joins it" eval 'wait $client; clients_are 1'
+        ;;
+    force-shared) ok "$share: it is turned away" eval 'wait $client; clients_are 1' ;;
+    ignore) ok "$share: it is let in" wait_for 5 clients_are 2 ;;
+    esac
+    kill $dm
+    wait $dm 2>/dev/null
+done
+
 refused() {
     [ "$1" = 1 ] && [ "$(wc -l <"$tmp/err")" = 1 ] && grep -q -- "$2" "$tmp/err"
 }

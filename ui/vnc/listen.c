@@ -36,7 +36,7 @@ bool listen_unix(struct listeners *l, const char *path, bool websocket, GError *
     if (strlen(path) >= sizeof(a.sun_path)) {
         return fail(error, path, "the path of a socket has 107 characters at most");
     }
-    strcpy(a.sun_path, path);
+    g_strlcpy(a.sun_path, path, sizeof(a.sun_path));
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
         unlink(path); /* of one that has ended */
     }
