@@ -78,14 +78,14 @@ flood() {
     count $1 rx_packets
     taken=$counted
     dropped=$(cat /sys/class/net/tap$1/statistics/tx_dropped)
-    tell g "ping -A -w 2 10.9.$1.1 >/dev/null &"
     send $1 18 1000 &
     one=$!
     send $1 500 500 &
     two=$!
     send $1 1472 300 &
+    tell g "ping -A -w 2 10.9.$1.1 >/dev/null"
     wait $one $two $!
-    tell g wait
+    sleep 1 # what waits in the tap's queue
     count $1 rx_packets
     taken=$((counted - taken))
     count $1 $lost
