@@ -166,11 +166,12 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libvmx.a
 $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
+$(B)/tests/unit/test-scale: $(B)/ui/view/scale.o
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
 $(B)/tests/unit/test-term: $(addprefix $(B)/ui/term/,keys.o glyphs.o)
 $(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
-$(B)/tests/unit/test-sdl-keys: TEST_LIBS := $(SDL_LIBS)
+$(B)/tests/unit/test-sdl-keys $(B)/tests/unit/test-scale: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/unit/test-audio: TEST_LIBS := -lm
 $(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)

@@ -10,6 +10,7 @@
 #define PAD_X 10   /* beside texts */
 #define PAD_Y 3    /* above and below each */
 #define MARGIN 4   /* to the window's border */
+#define BAR 3      /* which part of a long page is seen */
 #define COLUMNS 40 /* of text, at most */
 
 #define RGB_FACE 0xf2f2f0
@@ -312,6 +313,19 @@ static void draw_item(pixman_image_t *to, const struct item *item, SDL_Rect row,
     }
 }
 
+/* A bar at the right, where a small window shows only some of the items. */
+static void draw_more(pixman_image_t *to, int seen)
+{
+    int n = sdl.n, count = pages[menu.page].count, high = menu.place.h - 2 * EDGE * n;
+    SDL_Rect bar = {menu.place.x + menu.place.w - (EDGE + BAR) * n,
+                    menu.place.y + EDGE * n + high * menu.first / count, BAR * n,
+                    high * seen / count};
+
+    if (seen < count) {
+        paint_box(to, &bar, RGB_HINT);
+    }
+}
+
 void menu_draw(pixman_image_t *to)
 {
     int n = sdl.n, seen = rows_seen();
@@ -325,6 +339,7 @@ void menu_draw(pixman_image_t *to)
         draw_item(to, &pages[menu.page].items[i], r, i == menu.chosen);
         r.y += r.h;
     }
+    draw_more(to, seen);
 }
 
 /* -- keys and mouse -- */

@@ -162,7 +162,10 @@ void status_draw(pixman_image_t *to)
     paint_box(to, &line, RGB_LINE);
     paint_box(to, &button, RGB_BUTTON);
     paint_text(to, PAD_X * n, y, n, RGB_TEXT, BUTTON_TEXT, paint_length(BUTTON_TEXT));
-    end = draw_lamps(to, x, y, r.w);
+    /* a message has the whole line where it needs it */
+    end = st.message && x + (paint_length(st.message) * FONT_WIDTH + PAD_X) * n > r.w * 2 / 3
+              ? r.w
+              : draw_lamps(to, x, y, r.w);
     paint_text(to, x, y, n, usual ? RGB_TEXT : RGB_MESSAGE, usual ? usual : st.message,
                (end - PAD_X * n - x) / (FONT_WIDTH * n));
 }
