@@ -102,6 +102,17 @@ ask netdev_del '{"id":"n1"}'
 ask netdev_del '{"id":"n1"}'
 ask netdev_del
 ask system_reset # takes out what was asked for
+# the display for VNC clients, which this machine has not
+for c in query-vnc query-vnc-servers; do
+    ask $c
+done
+ask set_password '{"protocol":"pigeon","password":"x"}'
+ask set_password '{"protocol":"vnc"}'
+ask set_password '{"protocol":"vnc","password":"x"}'
+ask expire_password '{"protocol":"vnc"}'
+ask expire_password '{"protocol":"vnc","time":"never"}'
+ask change-vnc-password '{"password":"x"}'
+hmp "info vnc"
 # media
 for words in '"device":"hd"' '"device":"nothing"' '"id":"nothing"' '"device":"hd","id":"x"' ''; do
     ask eject "{$words}"
