@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The screen for viewers: what a viewer gets, and what a bad one can not do. */
+#include "core/audio.h"
+#include "core/clock.h"
 #include "core/stats.h"
 #include "core/stats_read.h"
 #include "hw/pc/board.h"
@@ -631,6 +633,63 @@ static void test_runtime(void)
     g_free(path);
 }
 
+/* Sound goes to who wants it; while nobody does, nothing runs. */
+static bool hum(void *opaque, uint64_t first, int32_t *mix)
+{
+    (void)opaque;
+    (void)first;
+    for (unsigned i = 0; i < AUDIO_FRAMES * AUDIO_CHANNELS; i++) {
+        mix[i] += (int32_t)i;
+    }
+    return true;
+}
+
+static void test_sound(void)
+{
+    static const struct audio_source_ops ops = {.render = hum};
+    struct audio_source hummer = {.ops = &ops};
+    struct clock *clock = clock_new(true);
+    struct view_message m;
+    unsigned packets = 0;
+    uint32_t type;
+    int fd, pixels;
+
+    begin();
+    hummer.dev = screen;
+    audio_source_add(&hummer, clock);
+    fd = viewer();
+    say(fd, VIEW_READY, 0);
+    serve();
+    g_assert_false(audio_heard());
+    g_assert_cmpuint(clock_deadline(clock), ==, TIMER_NEVER);
+    say(fd, VIEW_WANT, VIEW_WANT_AUDIO);
+    serve();
+    g_assert_true(audio_heard());
+    clock_step(clock, 4 * AUDIO_PACKET_NS);
+    while ((type = hear(fd, &m, &pixels)) != 0) {
+        g_assert_cmpuint(type, !=, UINT32_MAX);
+        if (type == VIEW_SURFACE) {
+            close(pixels);
+        } else if (type == VIEW_AUDIO) {
+            packets++;
+            g_assert_cmpuint(m.audio.frames, ==, VIEW_SAMPLES);
+            g_assert_cmpint(m.audio.samples[239], ==, 239);
+        }
+    }
+    g_assert_cmpuint(packets, ==, 4);
+    clock_step(clock, NS_PER_SEC); /* it does not read: what has no room is lost */
+    serve();
+    g_assert_cmpuint(view_count(), ==, 1);
+    close(fd);
+    serve();
+    g_assert_false(audio_heard());
+    clock_step(clock, NS_PER_SEC);
+    g_assert_cmpuint(clock_deadline(clock), ==, TIMER_NEVER);
+    audio_source_remove(&hummer);
+    end();
+    clock_free(clock);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -642,6 +701,7 @@ int main(int argc, char **argv)
     g_test_add_func("/view/cells", test_cells);
     g_test_add_func("/view/cells_room", test_cells_room);
     g_test_add_func("/view/console", test_console);
+    g_test_add_func("/view/sound", test_sound);
     g_test_add_func("/view/hostile", test_hostile);
     g_test_add_func("/view/many", test_many);
     g_test_add_func("/view/adds", test_adds);
