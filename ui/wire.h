@@ -87,8 +87,8 @@ enum view_peer_event {
 
 enum view_peer_family { PEER_IPV4, PEER_IPV6, PEER_UNIX, PEER_UNKNOWN };
 
-#define VIEW_HOST 108u   /* the longest: a path of a socket */
-#define VIEW_SERVICE 32u /* a port */
+#define VIEW_HOST 64u
+#define VIEW_SERVICE 108u /* a port, or, with no host, the path of a socket */
 
 struct view_peer {
     uint32_t event; /* enum view_peer_event */

@@ -9,7 +9,8 @@ command -v qemu-system-x86_64 >/dev/null 2>&1 || { echo "1..0 # SKIP there is no
 command -v socat >/dev/null 2>&1 || { echo "1..0 # SKIP there is no socat"; exit 0; }
 
 machine="-M pc -m 16 -S -display none -nodefaults -vga std -serial null -name parity
--uuid 12345678-1234-1234-1234-123456789abc -drive if=ide,id=hd,format=raw,file=hd.img -netdev user,id=n0 -device ne2k_isa,netdev=n0,id=nic0"
+-uuid 12345678-1234-1234-1234-123456789abc -drive if=ide,id=hd,format=raw,file=hd.img -netdev user,id=n0 -device ne2k_isa,netdev=n0,id=nic0
+-vnc 127.0.0.1:77,to=99,password=on"
 
 # The requests: one JSON object a line, numbered.
 number=0
@@ -28,7 +29,7 @@ hmp() {
     echo '{"execute":"human-monitor-command","id":"help","arguments":{"command-line":"help"}}'
     echo '{"execute":"human-monitor-command","id":"help info","arguments":{"command-line":"help info"}}'
 } >"$tmp/requests"
-for c in query-status query-version query-commands query-machines query-cpus-fast query-pci \
+for c in query-status query-vnc query-vnc-servers query-version query-commands query-machines query-cpus-fast query-pci \
     query-block query-blockstats query-chardev query-name query-uuid query-kvm query-mice \
     query-fdsets query-iothreads query-memory-size-summary query-cpu-definitions query-qmp-schema; do
     ask $c
@@ -148,13 +149,20 @@ ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":tr
 ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":false}}]}'
 ask input-send-event '{"events":[{"type":"rel","data":{"axis":"q","value":1}}]}'
 ask input-send-event '{"events":[{"type":"rel"}]}'
+ask set_password '{"protocol":"vnc","password":"x"}'
+ask set_password '{"protocol":"vnc","password":"x","connected":"fail"}'
+ask set_password '{"protocol":"nothing","password":"x"}'
+ask set_password '{"protocol":"vnc"}'
+ask expire_password '{"protocol":"vnc","time":"+3600"}'
+ask expire_password '{"protocol":"vnc","time":"never"}'
+ask change-vnc-password '{"password":"y"}'
 ask getfd '{"fdname":"f"}'
 ask closefd '{"fdname":"f"}'
 ask add-fd
 ask remove-fd '{"fdset-id":3}'
 ask inject-nmi
 # people
-for line in "info status" "info name" "info uuid" "info kvm" "info mice" "info cpus" "info pci" \
+for line in "info status" "info vnc" "set_password vnc x" "expire_password vnc now" "set_password" "info name" "info uuid" "info kvm" "info mice" "info cpus" "info pci" \
     "info blockstats" "info usernet" "frobnicate" "info frobnicate" "help frobnicate" \
     "xp /4xw 0xfffffff0" "xp /20xb 0xf0000" "xp /3og 0xf0000" "xp /3uw 0xf0000" "xp /2uh 0xf0000" \
     "xp /10cb 0xf0000" "xp 0xf0000" "xp /3dw 0xf0010" "print 1+2*3" "print /d 0x10" \

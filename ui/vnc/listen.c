@@ -52,7 +52,7 @@ bool listen_unix(struct listeners *l, const char *path, bool websocket, GError *
         }
         return fail(error, path, g_strerror(err));
     }
-    g_strlcpy(peer.host, path, sizeof(peer.host));
+    g_strlcpy(peer.service, path, sizeof(peer.service));
     add(l, fd, websocket, peer);
     return true;
 }
