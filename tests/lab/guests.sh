@@ -24,7 +24,7 @@ selftest() {
     cloud) package=linux-image-cloud-amd64 cards=ne2k-pci ;;
     amd64)
         package=linux-image-amd64
-        cards="ne2k-pci 8139cp 8139too pcnet32 e1000 virtio_pci virtio_net"
+        cards="ne2k-pci 8139cp pcnet32 e1000 virtio_pci virtio_net 8139too"
         ;;
     i386)
         package=linux-image-686:i386 cards="ne ne2k-pci"
