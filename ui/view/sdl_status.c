@@ -15,7 +15,8 @@
 #define PAD_TOP 2
 #define PAD_BOTTOM 3
 #define PAD_X 8
-#define LAMP_GAP 2 /* between a lamp and its name */
+#define LAMP_GAP 2   /* between a lamp and its name */
+#define STATE_MAX 24 /* letters of name and state that no light takes the room of */
 #define SAMPLE_MS 250u
 #define MESSAGE_SECONDS 5u
 #define BUTTON_TEXT FONT_MENU " Menu"
@@ -29,7 +30,8 @@
 #define RGB_GREEN 0x58d868
 #define RGB_AMBER 0xffb040
 
-enum lamp { LAMP_MUTE, LAMP_DISK, LAMP_NET, LAMP_NUM, LAMP_CAPS, LAMP_SCROLL, LAMPS };
+/* From the left; the last are seen where there is little room. */
+enum lamp { LAMP_SCROLL, LAMP_NUM, LAMP_CAPS, LAMP_DISK, LAMP_NET, LAMP_MUTE, LAMPS };
 
 static const struct {
     const char *name;
@@ -98,14 +100,16 @@ void status_changed(void)
 
 /* -- what it says -- */
 
-static char *text(void)
+static char *state_text(void)
 {
-    GString *t = g_string_new(NULL);
+    return g_strconcat(sdl.cfg.name, sdl.cfg.name[0] ? ": " : "",
+                       sdl.state && sdl.state[0] ? sdl.state : "running", NULL);
+}
 
-    if (sdl.cfg.name[0]) {
-        g_string_append_printf(t, "%s: ", sdl.cfg.name);
-    }
-    g_string_append(t, sdl.state && sdl.state[0] ? sdl.state : "running");
+static char *text(const char *state)
+{
+    GString *t = g_string_new(state);
+
     if (sdl.grabbed) {
         g_string_append_printf(t, "   %s+G releases the %s", command_grab_keys(),
                                sdl.absolute ? "keyboard" : "mouse");
@@ -156,7 +160,8 @@ void status_draw(pixman_image_t *to)
 {
     SDL_Rect r = status_place(), line = {r.x, r.y, r.w, LINE * sdl.n}, button = button_place();
     int n = sdl.n, y = r.y + (LINE + PAD_TOP) * n, x = button.w + PAD_X * n, end;
-    g_autofree char *usual = st.message ? NULL : text();
+    g_autofree char *state = state_text(), *usual = st.message ? NULL : text(state);
+    int room = MIN(paint_length(state) + 1, STATE_MAX) * FONT_WIDTH * n;
 
     paint_box(to, &r, RGB_FACE);
     paint_box(to, &line, RGB_LINE);
@@ -165,7 +170,7 @@ void status_draw(pixman_image_t *to)
     /* a message has the whole line where it needs it */
     end = st.message && x + (paint_length(st.message) * FONT_WIDTH + PAD_X) * n > r.w * 2 / 3
               ? r.w
-              : draw_lamps(to, x, y, r.w);
+              : draw_lamps(to, x + room, y, r.w);
     paint_text(to, x, y, n, usual ? RGB_TEXT : RGB_MESSAGE, usual ? usual : st.message,
                (end - PAD_X * n - x) / (FONT_WIDTH * n));
 }
