@@ -279,14 +279,25 @@ static inline void fuzz_route(void *opaque, unsigned pin, bool valid, uint64_t a
     (void)data;
 }
 
+/* On a board that is finished a function of the PCI bus is hidden at first. */
+static inline void fuzz_realize(struct device *d)
+{
+    if (!device_realize(d, pc_board(fuzz.pc), NULL)) {
+        fuzz_fail(d->cls->name, "cannot be made");
+    }
+    if (d->cls->bus == BUS_PCI) {
+        pci_device_appear((struct pci_device *)d);
+    }
+}
+
 static inline void fuzz_plug(const char *cls, const char *prop, const char *value)
 {
     struct device *d = device_new(device_class_find(cls), NULL);
 
-    if ((prop && !device_set(d, prop, value, NULL)) ||
-        !device_realize(d, pc_board(fuzz.pc), NULL)) {
-        fuzz_fail(cls, "cannot be made");
+    if (prop && !device_set(d, prop, value, NULL)) {
+        fuzz_fail(cls, "does not take its property");
     }
+    fuzz_realize(d);
 }
 
 /* Every region of every device, wherever it is mapped now. */
