@@ -49,4 +49,7 @@ struct i8042 *i8042_new(struct board *b, struct irq_line *a20, GError **error);
  */
 void i8042_mouse_nudge(struct i8042 *d);
 
+/* A byte of scan code set 2 as one of set 1, whose release bit is the caller's to set. */
+uint8_t i8042_translate(uint8_t code);
+
 #endif
