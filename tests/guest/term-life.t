@@ -53,7 +53,7 @@ ok "white on blue" colours one '\[97m.*@\[44m'
 ok "what blinks blinks, yellow on blue" colours one '\[5m.*93m.*BL'
 T resize-window -t one -x 30 -y 10
 ok "a smaller terminal shows where the cursor is" wait_for 5 shows one '> üß'
-cursor 0 0 | qtest
+cursor 0 3 | qtest
 ok "and follows it" wait_for 5 shows one '┌───┐'
 keys one C-a Down
 keys one C-a Down

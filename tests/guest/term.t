@@ -45,12 +45,15 @@ qmp '{"execute":"cont"}' >/dev/null
 ok "and no longer" wait_for 5 lacks one '[paused]'
 
 T resize-window -t one -x 50 -y 12
-ok "a terminal that is smaller shows a part" wait_for 5 shows one 'vmx-dm demo guest'
-keys one C-a Down
-keys one C-a Down
 keys one -l small
-ok "Ctrl-A Down what is below" wait_for 5 shows one '> small'
+ok "a terminal that is smaller shows where the guest's cursor is" wait_for 5 shows one '> small'
+keys one C-a Up
+keys one C-a Up
+ok "Ctrl-A Up shows what is above" wait_for 5 shows one 'vmx-dm demo guest'
+keys one C-a Right
+ok "Ctrl-A Right what is beside" wait_for 5 shows one 'device model of a PC'
 keys one C-a Home
+ok "Ctrl-A Home where the cursor is" wait_for 5 shows one '> small'
 T resize-window -t one -x 90 -y 30
 ok "large again: all of it" wait_for 5 same_text one || diag "$tmp/seen"
 keys one C-a h

@@ -212,6 +212,9 @@ static void place(void)
     const struct surface_cells *g = &screen.guest;
     bool follow = !screen.panned && g->cursor;
 
+    if (follow && (int)g->cursor_x < COLS) {
+        screen.left = 0; /* with the prompt before it */
+    }
     screen.left = part(screen.left, COLS, (int)g->columns, follow ? (int)g->cursor_x : -1);
     screen.top = part(screen.top, LINES, (int)g->rows, follow ? (int)g->cursor_y : -1);
 }
