@@ -202,7 +202,7 @@ static void test_sound(void)
     struct view_message m;
     unsigned packets = 0;
     uint32_t type;
-    int fd, pixels;
+    int fd, pixels = -1;
 
     begin();
     hummer.dev = screen;
