@@ -133,7 +133,7 @@ void rtl8139_soft_reset(struct rtl8139 *d)
     s->rbstart = s->mpc = s->timer_int = s->rcr = 0;
     s->tcr = TCR_VERSION | (d->cplus ? TCR_PLUS : 0);
     s->imr = s->isr = s->mulint = s->cpcr = s->mitigation = s->erbcr = 0;
-    s->ersr = s->etthr = s->cr9346 = 0;
+    s->reading = s->ersr = s->etthr = s->cr9346 = 0;
     s->config0 = s->config4 = s->config5 = 0;
     s->config1 = CONFIG1_MAPPED;
     s->config3 = CONFIG3_FBTB;

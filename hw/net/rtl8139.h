@@ -41,8 +41,10 @@ struct rtl8139_state {
     uint8_t tx_blocked;     /* the link has no room */
     uint8_t rx_index;
     uint8_t idr[6], mar[8];
-    uint8_t cr; /* RE and TE */
+    uint8_t reading; /* CAPR was written since ROK rose */
+    uint8_t cr;      /* RE and TE */
     uint8_t ersr, cr9346, config0, config1, config3, config4, config5, etthr;
+    uint8_t pad[7];
 };
 
 struct rtl8139 {

@@ -148,6 +148,9 @@ static const char *check_registers(const struct rtl8139_state *s)
     if (s->isr & ~ISR_MASK) {
         return "isr";
     }
+    if (s->reading > 1 || (s->reading && !(s->isr & ISR_ROK))) {
+        return "reading";
+    }
     if (s->cpcr & ~(rtl8139_is_plus(s) ? CPCR_WRITABLE : 0)) {
         return "cpcr";
     }
@@ -173,6 +176,11 @@ static const char *check(const void *state)
     }
     if (s->eeprom.words != EEPROM_93C46_WORDS) {
         return "eeprom.words";
+    }
+    for (unsigned i = 0; i < sizeof(s->pad); i++) {
+        if (s->pad[i]) {
+            return "pad";
+        }
     }
     if (s->tx_slot >= RTL8139_TX_SLOTS) {
         return "tx_slot";
@@ -257,6 +265,7 @@ static const struct state_field fields[] = {
     ONE(rx_index),
     MANY(idr),
     MANY(mar),
+    ONE(reading),
     ONE(cr),
     ONE(ersr),
     ONE(cr9346),
@@ -266,6 +275,7 @@ static const struct state_field fields[] = {
     ONE(config4),
     ONE(config5),
     ONE(etthr),
+    MANY(pad),
     STATE_END,
 };
 #undef ONE
@@ -273,8 +283,8 @@ static const struct state_field fields[] = {
 
 static const struct state_layout layout = {
     .name = "rtl8139",
-    .version = 1,
-    .min_version = 1,
+    .version = 2, /* 2: reading */
+    .min_version = 2,
     .size = sizeof(struct rtl8139_state),
     .fields = fields,
     .check = check,

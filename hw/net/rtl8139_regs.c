@@ -136,9 +136,23 @@ static void write_tppoll(struct rtl8139 *d, uint8_t value)
     rtl8139_transmit(d);
 }
 
+/*
+ * Linux' 8139too acknowledges ROK after each frame and leaves when it has seen 64, or sees none set; a
+ * frame that comes between its last look and that is not seen either. On a wire the next frame calls it
+ * back; a burst that came at once has none, and its end would lie in the ring until somebody else
+ * speaks. So ROK stays while frames are left by a driver that has read some since it rose. (Drivers that
+ * acknowledge first and read then are not called in vain; those of C+ mode look at the descriptors.)
+ */
 static void write_isr(struct rtl8139 *d, uint16_t value)
 {
-    d->s.isr = (uint16_t)(d->s.isr & ~value);
+    struct rtl8139_state *s = &d->s;
+    bool left = s->reading && (s->cr & CR_RE) && !(s->cpcr & CPCR_RXENB) && !rtl8139_rx_empty(s);
+
+    s->isr = (uint16_t)(s->isr & ~value);
+    if (value & ISR_ROK) {
+        s->reading = 0;
+        s->isr |= left ? ISR_ROK : 0;
+    }
 }
 
 static uint16_t tx_summary(const struct rtl8139_state *s)
@@ -350,6 +364,7 @@ static void write_word(struct rtl8139 *d, unsigned reg, uint16_t value)
     switch (reg) {
     case REG_CAPR:
         s->capr = value;
+        s->reading = (s->isr & ISR_ROK) != 0;
         break;
     case REG_IMR:
         s->imr = value & ISR_MASK;

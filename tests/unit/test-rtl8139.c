@@ -410,6 +410,7 @@ static void test_hold(void)
     g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0001);
     chip_round_trip(&r->dev->dev); /* drops what waits */
     deliver(r, 1500, rig_mac, 7);
+    out(r, 0x3e, 2, 0x0001); /* ROK comes back, since some had been read */
     out(r, 0x3e, 2, 0x0001); /* a driver that then leaves is called again */
     g_assert_cmphex(in(r, 0x3e, 2), ==, 0);
     clock_step(r->stub->board.clock, 2 * NS_PER_MS);
@@ -421,6 +422,35 @@ static void test_hold(void)
     }
     g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0011);
     g_assert_cmpuint(in(r, 0x4c, 4), ==, 1);
+    rig_free(r);
+}
+
+/* The end of a burst calls a driver that acknowledges after reading, and nobody else. */
+static void test_burst(void)
+{
+    struct rig *r = rig_new(&rtl8139_class, NULL);
+    unsigned at = 0;
+
+    open_card(r, 0);
+    for (unsigned i = 0; i < 6; i++) {
+        deliver(r, 60, rig_mac, i);
+    }
+    for (unsigned i = 0; i < 6; i++) { /* as 8139too does: CAPR, then ROK, for each frame */
+        g_assert_cmphex(in(r, 0x3e, 2), ==, 0x0001);
+        at = expect(r, 8192, at, 60, 0x4001, rig_mac, i);
+        out(r, 0x38, 2, at - 16);
+        chip_round_trip(&r->dev->dev);
+        out(r, 0x3e, 2, 0x0001);
+    }
+    g_assert_cmphex(in(r, 0x3e, 2), ==, 0); /* all of it has been read */
+    deliver(r, 60, rig_mac, 6);
+    deliver(r, 60, rig_mac, 7);
+    out(r, 0x3e, 2, 0x0001); /* first, and reads then */
+    g_assert_cmphex(in(r, 0x3e, 2), ==, 0);
+    at = expect(r, 8192, at, 60, 0x4001, rig_mac, 6);
+    out(r, 0x38, 2, at - 16);
+    out(r, 0x3e, 2, 0x0001); /* a second time: it reads on by itself */
+    g_assert_cmphex(in(r, 0x3e, 2), ==, 0);
     rig_free(r);
 }
 
@@ -547,6 +577,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rtl8139/filter", test_filter);
     g_test_add_func("/rtl8139/overflow", test_overflow);
     g_test_add_func("/rtl8139/hold", test_hold);
+    g_test_add_func("/rtl8139/burst", test_burst);
     g_test_add_func("/rtl8139/loopback", test_loopback);
     g_test_add_func("/rtl8139/carrier", test_carrier);
     g_test_add_func("/rtl8139/no-rom", test_no_rom);
