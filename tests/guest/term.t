@@ -51,6 +51,7 @@ keys one C-a Up
 keys one C-a Up
 ok "Ctrl-A Up shows what is above" wait_for 5 shows one 'vmx-dm demo guest'
 keys one C-a Right
+keys one C-a Right
 ok "Ctrl-A Right what is beside" wait_for 5 shows one 'device model of a PC'
 keys one C-a Home
 ok "Ctrl-A Home where the cursor is" wait_for 5 shows one '> small'

@@ -32,7 +32,7 @@ struct arguments {
 
 static unsigned drawing;   /* the idle source */
 static const char *ending; /* what to say when we have ended */
-static bool lost;
+static bool lost, left;
 
 /* -- drawing: once all that has come is known -- */
 
@@ -79,13 +79,14 @@ static void frame(void)
 
 static void leave(void)
 {
+    left = true;
     loop_quit();
 }
 
 static void end(bool said)
 {
-    if (ending) {
-        return; /* and after its last word the connection ends */
+    if (ending || left) {
+        return; /* after the last word of either the connection ends */
     }
     lost = !said;
     ending = said ? "the machine has ended" : "the machine has gone";
