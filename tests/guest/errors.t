@@ -72,7 +72,7 @@ refuses "redir" '-redir tcp:80: expected .*tcp:2222::22' -redir tcp:80
 refuses "redir to nowhere" '-redir .*no user network' -redir tcp:2222::22 -nic none
 refuses "multicast MAC" 'mac=.*multicast' -nic user,mac=01:00:5e:00:00:01
 refuses "dump of nothing" 'netdev=n9: no -netdev' -object filter-dump,id=f,netdev=n9,file=/dev/null
-refuses "unknown object" 'there is filter-dump' -object rng-random,id=r
+refuses "unknown object" 'there are filter-dump and secret' -object rng-random,id=r
 refuses "hub without number" 'hubid= is missing' -netdev hubport,id=h
 refuses "bad hostfwd" 'hostfwd' -nic user,model=ne2k_isa,hostfwd=tcp:80
 refuses "serial file in no directory" '/nowhere/log' -serial file:/nowhere/log

@@ -13,7 +13,7 @@ for tool in Xvfb openbox xdotool xclip import compare xwininfo xprop xlogo socat
     }
 done
 unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER GDK_SCALE QT_SCALE_FACTOR
-export XDG_RUNTIME_DIR="$tmp/run"
+export XDG_RUNTIME_DIR="$tmp/run" SDL_AUDIODRIVER=dummy # where there is no sound card
 mkdir -m 700 "$tmp/run"
 WIDTH=1600
 HEIGHT=1000
