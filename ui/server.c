@@ -351,7 +351,7 @@ static bool serve(struct viewer *v, struct view_message *m, int *fd)
         return true;
     case VIEW_COMMAND:
         command(v, m->value);
-        return viewer_is_there(v);
+        return true;
     case VIEW_ADD:
         add_other(v, fd);
         return true;

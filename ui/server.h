@@ -17,6 +17,7 @@ struct view_config {
     /* The user asked, by closing the window, for the end of the machine. */
     void (*closed)(void *opaque);
     const char *(*status)(void *opaque); /* "paused", or NULL while running */
+    /* It may not close viewers before it has returned. */
     void (*command)(void *opaque, enum view_command command);
     void *opaque;
 };
