@@ -106,7 +106,7 @@ ok "the server listens for this host only" sh -c "ss -ltn | grep -q '127.0.0.1:$
     ! ss -ltn | grep -q '0.0.0.0:$vnc_port '"
 # who connects is told of
 { printf '{"execute":"qmp_capabilities"}\n'; sleep 600; } | socat - "unix:$tmp/second" >"$tmp/events" &
-tiger localhost::"$vnc_port"
+tiger 127.0.0.1::"$vnc_port"
 ok "QMP says who is there" wait_for 5 qmp_has '{"execute":"query-vnc"}' '"family":"ipv4","websocket":false}]' ||
     qmp '{"execute":"query-vnc"}'
 ok "HMP, too" sh -c "printf '{\"execute\":\"qmp_capabilities\"}{\"execute\":\"human-monitor-command\",
@@ -127,14 +127,14 @@ wait_for 5 serial_has '> A'
 kill -9 $viewer
 ok "a client is killed: it is told" wait_for 5 clients_are 0
 xdotool keyup shift
-tiger localhost::"$vnc_port"
+tiger 127.0.0.1::"$vnc_port"
 activate
 xdotool key b
 ok "and the key that it held is released" wait_for 5 serial_has '> Ab' || diag "$tmp/com1"
 xdotool key Return
 first=$win
 first_viewer=$viewer
-view xtightvncviewer -shared -encodings "tight hextile raw" -nojpeg localhost::"$vnc_port"
+view xtightvncviewer -shared -encodings "tight hextile raw" -nojpeg 127.0.0.1::"$vnc_port"
 ok "two look at once" wait_for 5 clients_are 2
 activate
 xdotool mousemove --window $win 0 0 # keys go to what is under the mouse there
@@ -198,7 +198,7 @@ ok "the server is killed: it is told" wait_for 5 grep -q 'vmx-dm-vnc was ended b
     "$tmp/err" || diag "$tmp/err"
 ok "and there is another, on the same port" wait_for 10 serves "$vnc_port" || diag "$tmp/err"
 ok "without the old one's clients" wait_for 5 clients_are 0
-tiger localhost::"$vnc_port"
+tiger 127.0.0.1::"$vnc_port"
 qmp '{"execute":"stop"}' >/dev/null
 activate
 ok "that shows the guest" wait_for 5 shows_screen || diag "$tmp/differ"
@@ -216,7 +216,7 @@ ok "and its servers with it" wait_for 5 sh -c '! pgrep -s 0 -f "[v]mx-dm-vnc"'
 password_works() {
     printf '%s\n' "$1" | tigervncpasswd -f >"$tmp/passwd" 2>/dev/null
     seen=$(xdotool search --name 'a test - vmx-dm' | tr '\n' ' ')
-    xtightvncviewer -shared -passwd "$tmp/passwd" localhost::"$vnc_port" >"$tmp/viewer.log" 2>&1 &
+    xtightvncviewer -shared -passwd "$tmp/passwd" 127.0.0.1::"$vnc_port" >"$tmp/viewer.log" 2>&1 &
     viewer=$!
     wait_for 6 sh -c "grep -qi 'authentication' '$tmp/viewer.log'"
     wait_for 3 new_window
