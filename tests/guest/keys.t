@@ -4,6 +4,7 @@
 # and 200 %.
 . "$(dirname "$0")/lib.sh"
 . "$here/x.sh"
+need_view
 need_kvm
 qmp() {
     printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1

@@ -41,6 +41,15 @@ finish() {
 }
 
 # Leave at once where no KVM guest can run.
+# need_tools PROGRAM...: the whole test is skipped where one is missing
+need_tools() {
+    for tool; do
+        command -v "$tool" >/dev/null 2>&1 || {
+            echo "1..0 # SKIP $tool is not installed"
+            exit 0
+        }
+    done
+}
 need_kvm() {
     if [ ! -e /dev/kvm ]; then
         echo "1..0 # SKIP there is no /dev/kvm on this machine"

@@ -4,6 +4,7 @@
 # follows them, movements with one.
 . "$(dirname "$0")/lib.sh"
 . "$here/x.sh"
+need_view
 need_kvm
 
 start_x openbox

@@ -5,6 +5,7 @@
 # come from the X server.
 . "$(dirname "$0")/lib.sh"
 . "$here/x.sh"
+need_view
 need_kvm
 # start options...: sets dm and win
 start() {

@@ -6,12 +6,7 @@ if [ ! -e "$term" ]; then
     echo "1..0 # SKIP built without ncurses"
     exit 0
 fi
-for tool in tmux socat perl stty; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
-        exit 0
-    }
-done
+need_tools tmux socat perl stty
 unset DISPLAY WAYLAND_DISPLAY TMUX
 export XDG_RUNTIME_DIR="$tmp/run" LC_ALL=C.UTF-8
 mkdir -m 700 "$tmp/run"

@@ -4,12 +4,7 @@
 # CPU (-accel qtest).
 . "$(dirname "$0")/lib.sh"
 top_program=${VMX_DM%/*}/vmx-dm-top
-for tool in socat tmux perl; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
-        exit 0
-    }
-done
+need_tools socat tmux perl
 need_kvm
 export XDG_RUNTIME_DIR="$tmp/run"
 mkdir -m 700 "$tmp/run"

@@ -4,6 +4,7 @@
 # The machine is a made-up one (view/machine.c), which does what it is told and says what it hears.
 . "$(dirname "$0")/lib.sh"
 . "$here/x.sh"
+need_view
 W=480 # of its screen
 H=320
 machine=$BUILD/tests/guest/view/machine

@@ -7,25 +7,11 @@ if [ ! -e "${VMX_DM%/*}/vmx-dm-vnc" ]; then
     echo "1..0 # SKIP built without VNC"
     exit 0
 fi
-for tool in ss Xvfb openbox xdotool import compare xwininfo xprop socat perl xtigervncviewer \
-    xtightvncviewer tigervncpasswd mogrify; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
-        exit 0
-    }
-done
+. "$here/x.sh"
+need_tools ss perl xtigervncviewer xtightvncviewer tigervncpasswd mogrify
 need_kvm
-unset WAYLAND_DISPLAY XAUTHORITY
-export XDG_RUNTIME_DIR="$tmp/run" HOME="$tmp"
-mkdir -m 700 "$tmp/run"
-
-: >"$tmp/display"
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$tmp/display" >/dev/null 2>&1 &
-wait_for 20 grep -q . "$tmp/display"
-DISPLAY=:$(cat "$tmp/display")
-export DISPLAY
-openbox >/dev/null 2>&1 &
-wait_for 20 sh -c "xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'"
+export HOME="$tmp"
+start_x openbox
 
 # start options...: sets dm and vnc_port, waits until there is a server
 start() {
@@ -63,9 +49,6 @@ tiger() {
     view xtigervncviewer -AutoSelect=0 -PreferredEncoding="${ENCODING:-ZRLE}" -NoJPEG \
         -FullColor -Shared -MenuKey= -DotWhenNoCursor=0 "$@"
 }
-shot() {
-    import -window "${2:-$win}" "$1" && { [ -z "${KEEP:-}" ] || cp "$1" "$KEEP/"; }
-}
 # The window shows the screen pixel by pixel; but for the corner, where the mouse is, and the server's dot,
 # which one of the viewers draws itself
 corner=
@@ -75,8 +58,8 @@ shows_screen() {
         -draw 'rectangle 0,0 2,2' "$tmp/dump.ppm" "$tmp/window.png"; } && compare -metric AE "$tmp/dump.ppm" "$tmp/window.png" null: \
         2>"$tmp/differ" && [ "$(cat "$tmp/differ")" = 0 ]
 }
-activate() {
-    wait_for 10 sh -c "xdotool windowactivate $win && [ \"\$(xdotool getactivewindow)\" = $win ]"
+front() {
+    activate $win
     sleep 0.3
 }
 serial_has() {
@@ -113,7 +96,7 @@ ok "HMP, too" sh -c "printf '{\"execute\":\"qmp_capabilities\"}{\"execute\":\"hu
     \"arguments\":{\"command-line\":\"info vnc\"}}' | socat -t 5 - unix:$tmp/qmp |
     grep -q 'Client: 127.0.0.1:'"
 qmp '{"execute":"stop"}' >/dev/null # the cursor blinks in guest time
-activate
+front
 ok "what is seen is what the guest shows" wait_for 5 shows_screen || diag "$tmp/differ"
 [ -z "${KEEP:-}" ] || cp "$tmp/window.png" "$KEEP/vnc-guest.png"
 qmp '{"execute":"cont"}' >/dev/null
@@ -128,7 +111,7 @@ kill -9 $viewer
 ok "a client is killed: it is told" wait_for 5 clients_are 0
 xdotool keyup shift
 tiger 127.0.0.1::"$vnc_port"
-activate
+front
 xdotool key b
 ok "and the key that it held is released" wait_for 5 serial_has '> Ab' || diag "$tmp/com1"
 xdotool key Return
@@ -136,7 +119,7 @@ first=$win
 first_viewer=$viewer
 view xtightvncviewer -shared -encodings "tight hextile raw" -nojpeg 127.0.0.1::"$vnc_port"
 ok "two look at once" wait_for 5 clients_are 2
-activate
+front
 xdotool mousemove --window $win 0 0 # keys go to what is under the mouse there
 xdotool type --delay 80 'by Names: #/"5%'
 ok "keys reach the guest, by their names" wait_for 10 serial_has '> by Names: #/"5%' ||
@@ -147,19 +130,19 @@ corner=y
 ok "both see the same: the second" wait_for 5 shows_screen || diag "$tmp/differ"
 second=$win
 win=$first
-activate
+front
 corner=
 ok "and the first" wait_for 5 shows_screen || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
 kill -STOP $viewer
-activate
+front
 xdotool type --delay 60 stopped
 ok "a client that is stopped delays nobody" wait_for 5 serial_has '> stopped' || diag "$tmp/com1"
 xdotool key Return
 kill -CONT $viewer
 qmp '{"execute":"stop"}' >/dev/null
 win=$second
-activate
+front
 corner=y
 ok "goes on with what is now on the screen" wait_for 5 shows_screen || diag "$tmp/differ"
 corner=
@@ -187,7 +170,7 @@ perl -MIO::Socket -e '
     }
     sleep 1;' 2>/dev/null
 ok "hostile clients come and go" wait_for 20 clients_are 1
-activate
+front
 xdotool type --delay 60 unhurt
 ok "and the others notice nothing" wait_for 5 serial_has '> unhurt' || diag "$tmp/com1"
 xdotool key Return
@@ -200,7 +183,7 @@ ok "and there is another, on the same port" wait_for 10 serves "$vnc_port" || di
 ok "without the old one's clients" wait_for 5 clients_are 0
 tiger 127.0.0.1::"$vnc_port"
 qmp '{"execute":"stop"}' >/dev/null
-activate
+front
 ok "that shows the guest" wait_for 5 shows_screen || diag "$tmp/differ"
 qmp '{"execute":"cont"}' >/dev/null
 kill -9 $viewer

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the tests of windows: an X server of the test's own, and what is seen in it. Sourced after
 # lib.sh. KEEP=folder keeps the pictures.
-view=${VMX_DM%/*}/vmx-dm-view
-if [ ! -e "$view" ]; then
-    echo "1..0 # SKIP built without SDL"
-    exit 0
-fi
-for tool in Xvfb openbox xdotool xclip import compare xwininfo xprop xlogo socat; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
+need_tools Xvfb openbox xdotool import compare xwininfo xprop socat
+# The window is ours, not that of another program: sets view
+need_view() {
+    view=${VMX_DM%/*}/vmx-dm-view
+    if [ ! -e "$view" ]; then
+        echo "1..0 # SKIP built without SDL"
         exit 0
-    }
-done
+    fi
+    need_tools xclip xlogo
+}
 unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER GDK_SCALE QT_SCALE_FACTOR
 export XDG_RUNTIME_DIR="$tmp/run" SDL_AUDIODRIVER=dummy # where there is no sound card
 mkdir -m 700 "$tmp/run"

@@ -5,26 +5,16 @@
 # KEEP=folder keeps the picture.
 . "$(dirname "$0")/../guest/lib.sh"
 novnc=${NOVNC:-/usr/share/novnc}
-for tool in Xvfb openbox xdotool import convert compare xprop socat chromium; do
-    command -v $tool >/dev/null 2>&1 || {
-        echo "1..0 # SKIP $tool is not installed"
-        exit 0
-    }
-done
+. "$here/../guest/x.sh"
+need_tools convert chromium
 if [ ! -e "${VMX_DM%/*}/vmx-dm-vnc" ] || [ ! -e "$novnc/core/rfb.js" ]; then
     echo "1..0 # SKIP built without VNC, or noVNC is not in $novnc"
     exit 0
 fi
-unset WAYLAND_DISPLAY XAUTHORITY
-export XDG_RUNTIME_DIR="$tmp/run" HOME="$tmp"
-mkdir -m 700 "$tmp/run"
-: >"$tmp/display"
-Xvfb -displayfd 3 -screen 0 1000x800x24 -nolisten tcp 3>"$tmp/display" >/dev/null 2>&1 &
-wait_for 20 grep -q . "$tmp/display"
-DISPLAY=:$(cat "$tmp/display")
-export DISPLAY
-openbox >/dev/null 2>&1 &
-wait_for 20 sh -c "xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'"
+export HOME="$tmp"
+WIDTH=1000
+HEIGHT=800
+start_x openbox
 
 "$VMX_DM" -name browser -accel qtest -qtest "unix:$tmp/qtest,server=on,wait=off" -qtest-log /dev/null \
     -qmp "unix:$tmp/qmp,server=on,wait=off" -object secret,id=s,data=geheim \
