@@ -7,21 +7,13 @@ set -u
 build=${1:?usage: idle.sh BUILDDIR}
 runs=${BENCH_RUNS:-3}
 seconds=${IDLE_SECONDS:-20}
-qemu=${QEMU:-qemu-system-x86_64}
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d) || exit 1
 x=
 trap 'jobs -p >"$tmp/jobs"; kill $(cat "$tmp/jobs") 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
-if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
-    echo "1..0 # SKIP /dev/kvm cannot be opened"
-    exit 0
-fi
-command -v "$qemu" >/dev/null || {
-    echo "$qemu is not installed: its column stays empty"
-    qemu=
-}
+. "$here/kvm.sh"
 mkdir -m 700 "$tmp/run"
 export XDG_RUNTIME_DIR="$tmp/run"
 unset WAYLAND_DISPLAY XAUTHORITY SDL_VIDEODRIVER

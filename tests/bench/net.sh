@@ -5,7 +5,6 @@
 set -u
 build=${1:?usage: net.sh BUILDDIR}
 runs=${BENCH_RUNS:-5}
-qemu=${QEMU:-qemu-system-x86_64}
 here=$(cd "$(dirname "$0")" && pwd)
 bench=$build/tests/bench
 tmp=$(mktemp -d) || exit 1
@@ -13,14 +12,7 @@ peer=
 trap '[ -z "$peer" ] || kill $peer; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
-if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
-    echo "1..0 # SKIP /dev/kvm cannot be opened"
-    exit 0
-fi
-command -v "$qemu" >/dev/null || {
-    echo "$qemu is not installed: its column stays empty"
-    qemu=
-}
+. "$here/kvm.sh"
 "$bench/peer" "$tmp/wire" &
 peer=$!
 

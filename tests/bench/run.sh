@@ -7,7 +7,6 @@
 set -u
 build=${1:?usage: run.sh BUILDDIR}
 runs=${BENCH_RUNS:-11}
-qemu=${QEMU:-qemu-system-x86_64}
 here=$(cd "$(dirname "$0")" && pwd)
 bench=$build/tests/bench
 limit=30
@@ -15,15 +14,7 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
-if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
-    echo "1..0 # SKIP /dev/kvm cannot be opened"
-    exit 0
-fi
-have_qemu=yes
-command -v "$qemu" >/dev/null || {
-    have_qemu=
-    echo "$qemu is not installed: its column stays empty"
-}
+. "$here/kvm.sh"
 
 truncate -s 8M "$tmp/disk.img"
 console() {
@@ -54,13 +45,13 @@ round() {
     # shellcheck disable=SC2086
     take vmx "start:" "$build/vmx-dm" $first
     # shellcheck disable=SC2086
-    [ -z "$have_qemu" ] || take qemu "start:" "$qemu" -accel kvm $first
+    [ -z "$qemu" ] || take qemu "start:" "$qemu" -accel kvm $first
     [ $(($1 % 2)) = 1 ] || return 0 # the long ones in every other round
     take bare "" "$bench/bare" "$bench/guests/access.bin" "$tmp/disk.img"
     # shellcheck disable=SC2086
     take vmx "" "$build/vmx-dm" $access
     # shellcheck disable=SC2086
-    [ -z "$have_qemu" ] || take qemu "" "$qemu" -accel kvm $access
+    [ -z "$qemu" ] || take qemu "" "$qemu" -accel kvm $access
     take vmx "" "$bench/sample"
 }
 
@@ -74,13 +65,13 @@ printf '\rmemory at the prompt\n' >&2
 # shellcheck disable=SC2086
 take vmx "prompt:" -u "No bootable device" -r 65536 "$build/vmx-dm" $prompt
 # shellcheck disable=SC2086
-[ -z "$have_qemu" ] ||
+[ -z "$qemu" ] ||
     take qemu "prompt:" -u "No bootable device" -r 65536 "$qemu" -accel kvm $prompt
 
 {
     echo "vmx-dm beside QEMU: medians of $runs rounds, $(date -u +%Y-%m-%d)"
     echo "$(uname -sr), $(nproc) CPUs, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
-    [ -z "$have_qemu" ] || "$qemu" --version | head -n 1
+    [ -z "$qemu" ] || "$qemu" --version | head -n 1
     echo
     awk -f "$here/table.awk" "$tmp/all"
 } | tee "$build/bench.txt"
