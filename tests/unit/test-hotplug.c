@@ -268,7 +268,8 @@ static void count_event(void *opaque)
 static void test_gate(void)
 {
     struct event_gate g;
-    unsigned n = 0;
+    int64_t start = g_get_monotonic_time();
+    unsigned n = 0, rung;
 
     loop_init();
     event_gate_init(&g, count_event, &n);
@@ -276,15 +277,16 @@ static void test_gate(void)
         event_gate_ring(&g);
         settle();
     }
-    g_assert_cmpuint(n, <=, 2); /* 2: a second has passed meanwhile */
-    while (n < 2) {             /* the last is not lost */
+    g_assert_cmpuint(n, <=, 1 + (g_get_monotonic_time() - start) / G_USEC_PER_SEC);
+    while (n < 2) { /* the last is not lost */
         loop_iterate(true);
     }
     event_gate_ring(&g);
     event_gate_ring(&g);
     event_gate_exit(&g); /* and none comes after this */
+    rung = n;
     settle();
-    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(n, ==, rung);
 }
 
 /* -- under load -- */
@@ -364,6 +366,16 @@ static struct link *cable(void)
     return l;
 }
 
+/* A vCPU that has kicked the same thing first may not yet have woken the loop. */
+static void wait_gone(void)
+{
+    while (device_find("card")) {
+        settle();
+        space_reader_quiescent();
+        g_thread_yield();
+    }
+}
+
 static void test_load(void)
 {
     static const uint8_t frame[1514] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -399,8 +411,7 @@ static void test_load(void)
 
             unplug("card");
             outl(r, PIIX4_SLOTS_PORT + PIIX4_SLOTS_EJECT, bit);
-            settle();
-            g_assert_null(device_find("card"));
+            wait_gone();
         } else {
             idle++;
         }
