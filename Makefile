@@ -168,6 +168,7 @@ $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-scale: $(B)/ui/view/scale.o
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
+$(B)/tests/unit/test-remote: $(B)/ui/client/remote.o
 $(B)/tests/unit/test-term: $(addprefix $(B)/ui/term/,keys.o glyphs.o)
 $(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
@@ -225,6 +226,7 @@ $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS) $(SLIRP_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/fuzz/fuzz-stats: $(filter-out %/main.o %/screen.o,$(TOP_SRC:%.c=$(B)/%.o))
+$(B)/tests/fuzz/fuzz-machine: $(B)/ui/client/remote.o
 $(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
 $(addprefix $(B)/tests/fuzz/fuzz-,slirp ipfrag options): \
 	$(filter-out %/slirp_main.o,$(SLIRP_SRC:%.c=$(B)/%.o))

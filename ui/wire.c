@@ -15,9 +15,10 @@ ssize_t view_receive(int socket, struct view_message *m, int *fd, int flags)
     struct msghdr msg = {.msg_iov = &iov,
                          .msg_iovlen = 1,
                          .msg_control = &control,
-                         .msg_controllen = sizeof(control)};
+                         /* no padding: a second descriptor would find room in it, and stay open */
+                         .msg_controllen = CMSG_LEN(sizeof(int))};
     ssize_t n = recvmsg(socket, &msg, flags | MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+    const struct cmsghdr *c = n >= 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 
     *fd = -1;
     if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&

@@ -17,6 +17,7 @@
 #include "hw/pci/pci.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,17 @@ static inline void fuzz_fail(const char *who, const char *what)
 {
     fprintf(stderr, "%s: %s\n", who, what);
     abort();
+}
+
+/* How many descriptors are open, of the first hundreds. */
+static inline unsigned fuzz_fds(void)
+{
+    unsigned n = 0;
+
+    for (int fd = 0; fd < 256; fd++) {
+        n += fcntl(fd, F_GETFD) >= 0;
+    }
+    return n;
 }
 
 /* -- drives -- */

@@ -221,6 +221,39 @@ static void test_adds(void)
     end();
 }
 
+/* More descriptors than a message has are not kept: who sends them could use up the machine's. */
+static void test_descriptors(void)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(2 * sizeof(int))];
+    } control = {0};
+    struct view_message m = {.type = VIEW_ADD};
+    struct iovec iov = {&m, sizeof(m)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof(control)};
+    int fds[2] = {STDIN_FILENO, STDIN_FILENO}, fd, free_before, free_after;
+
+    begin();
+    fd = viewer();
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof(fds));
+    memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
+    free_before = dup(STDIN_FILENO); /* the lowest one */
+    close(free_before);
+    g_assert_cmpint(sendmsg(fd, &msg, 0), ==, (ssize_t)sizeof(m));
+    serve();
+    free_after = dup(STDIN_FILENO);
+    close(free_after);
+    g_assert_cmpint(free_after, ==, free_before);
+    g_assert_false(is_gone(fd));
+    close(fd);
+    end();
+}
+
 /* -- where they meet -- */
 
 static void test_runtime(void)
@@ -283,6 +316,7 @@ int main(int argc, char **argv)
     g_test_add_func("/view/hostile", test_hostile);
     g_test_add_func("/view/many", test_many);
     g_test_add_func("/view/adds", test_adds);
+    g_test_add_func("/view/descriptors", test_descriptors);
     g_test_add_func("/view/runtime", test_runtime);
     return g_test_run();
 }

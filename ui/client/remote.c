@@ -5,6 +5,7 @@
 #include "core/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -133,8 +134,18 @@ static void unmap(void)
     if (remote.map) {
         munmap(remote.map, remote.map_size);
         remote.map = NULL;
-        remote.surface.pixels = NULL;
+        remote.surface = (struct surface){0}; /* nothing of it can be damaged */
     }
+}
+
+/* It is and stays as long as this. */
+static bool is_at_least(int fd, uint64_t size)
+{
+    int seals = fd >= 0 ? fcntl(fd, F_GET_SEALS) : -1;
+    struct stat st;
+
+    return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(fd, &st) == 0 && st.st_size >= 0 &&
+           (uint64_t)st.st_size >= size;
 }
 
 /* Nothing of it is believed that could make a read go past the file's end. */
@@ -142,12 +153,10 @@ static bool take_surface(const struct view_message *m, int fd)
 {
     uint32_t w = m->surface.width, h = m->surface.height, stride = m->surface.stride;
     uint64_t size = (uint64_t)stride * h;
-    struct stat st;
     void *map;
 
-    if (fd < 0 || w == 0 || h == 0 || w > SURFACE_MAX_WIDTH || h > SURFACE_MAX_HEIGHT ||
-        stride < w * 4 || stride % 4 || fstat(fd, &st) < 0 || st.st_size < 0 ||
-        (uint64_t)st.st_size < size) {
+    if (w == 0 || h == 0 || w > SURFACE_MAX_WIDTH || h > SURFACE_MAX_HEIGHT || stride < w * 4 ||
+        stride % 4 || !is_at_least(fd, size)) {
         return false;
     }
     map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
@@ -305,6 +314,9 @@ static gboolean readable(int socket, GIOCondition cond, void *opaque)
         if (n < 0 && errno == ECONNRESET) {
             continue; /* it went without reading; what it said last comes now */
         }
+        if (n != (ssize_t)sizeof(m) && fd >= 0) {
+            close(fd);
+        }
         if (n != (ssize_t)sizeof(m) || !serve(&m, fd)) {
             remote.watch = 0; /* removed by what is returned */
             remote.ops->end(false);
@@ -314,7 +326,8 @@ static gboolean readable(int socket, GIOCondition cond, void *opaque)
     return false;
 }
 
-char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, GError **error)
+char *remote_open(int fd, const struct remote_ops *ops, enum view_close *when_closed,
+                  GError **error)
 {
     struct view_message m = {0};
     int extra;
@@ -323,13 +336,17 @@ char *remote_open(int fd, const struct remote_ops *ops, enum view_close *close, 
     remote.fd = fd;
     remote.ops = ops;
     n = view_receive(fd, &m, &extra, 0);
+    if (extra >= 0) {
+        close(extra); /* a greeting has none */
+    }
     if (n != (ssize_t)sizeof(m) || m.type != VIEW_HELLO || m.hello.version != VIEW_VERSION) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
                     n <= 0 ? "the machine closed the connection: 32 viewers at most"
                            : "what answers there is not a vmx-dm of this version");
         return NULL;
     }
-    *close = m.hello.close <= VIEW_CLOSE_ASK ? (enum view_close)m.hello.close : VIEW_CLOSE_DETACH;
+    *when_closed =
+        m.hello.close <= VIEW_CLOSE_ASK ? (enum view_close)m.hello.close : VIEW_CLOSE_DETACH;
     m.hello.name[VIEW_TEXT - 1] = 0;
     remote.watch = loop_watch(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, readable, NULL);
     return g_strdup(m.hello.name);
