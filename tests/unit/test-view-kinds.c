@@ -35,7 +35,7 @@ static void test_stats(void)
     stats_unmap(page);
     close(got);
     drawn = 1;
-    serve_ms(100);
+    serve(); /* nobody looks: there are no rounds */
     g_assert_cmpuint(hear(fd, &m, NULL), ==, 0);
     close(fd);
     serve();
@@ -72,7 +72,7 @@ static void test_cells(void)
     say(fd, VIEW_SHOWN, 1);
     say(fd, VIEW_READY, 0);
     drawn = 1;
-    serve_ms(100);
+    serve_rounds(2);
     g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
     g_assert_cmpuint(m.text_mode.columns, ==, 3);
     g_assert_cmpuint(m.text_mode.width, ==, 8);
@@ -83,13 +83,13 @@ static void test_cells(void)
     }
     g_assert_cmpuint(hear_cells(fd, &m), ==, 0);
     text.cells[4] = 7;
-    serve_ms(100);
+    serve_rounds(2);
     g_assert_cmpuint(hear_cells(fd, &m), ==, 0); /* not ready */
     text.cursor = true;
     text.cells[1] = 9;
-    serve_ms(100);
+    serve_rounds(2);
     text.cells[1] = 2; /* as it was: nothing to tell */
-    serve_ms(100);
+    serve_rounds(2);
     say(fd, VIEW_READY, 0);
     serve();
     g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
@@ -98,16 +98,16 @@ static void test_cells(void)
     g_assert_cmpuint(m.row.row, ==, 1);
     g_assert_cmpuint(m.row.cells[1], ==, 7);
     say(fd, VIEW_READY, 0);
-    serve_ms(100);
+    serve_rounds(2);
     g_assert_cmpuint(hear_cells(fd, &m), ==, 0); /* nothing has changed */
     text.columns = 0;                            /* graphics */
-    serve_ms(100);
+    serve_rounds(2);
     g_assert_cmpuint(hear_cells(fd, &m), ==, VIEW_TEXT_MODE);
     g_assert_cmpuint(m.text_mode.columns, ==, 0);
     g_assert_cmpuint(hear_cells(fd, &m), ==, 0);
     say(fd, VIEW_WANT, VIEW_WANT_PIXELS);
     say(fd, VIEW_READY, 0);
-    serve_ms(250);
+    serve_rounds(2);
     g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_SURFACE);
     close(pixels);
     g_assert_cmpuint(hear(fd, &m, NULL), ==, VIEW_DAMAGE);
@@ -132,15 +132,15 @@ static void test_cells_room(void)
     say(fd, VIEW_WANT, VIEW_WANT_CELLS);
     say(fd, VIEW_SHOWN, 1);
     say(fd, VIEW_READY, 0);
-    serve_ms(100);
+    serve_rounds(2);
     text.cells[2 * SURFACE_MAX_ROWS - 1] = 5;
-    for (int i = 0; i < 100 && rows < SURFACE_MAX_ROWS; i++) {
+    for (int i = 0; i < 1000 && rows < SURFACE_MAX_ROWS; i++) {
         while ((type = hear_cells(fd, &m)) != 0) {
             if (type == VIEW_TEXT_ROW) {
                 g_assert_cmpuint(m.row.row, ==, rows++);
             }
         }
-        serve_ms(40);
+        serve_rounds(1);
     }
     g_assert_cmpuint(rows, ==, SURFACE_MAX_ROWS);
     g_assert_cmpuint(m.row.cells[1], ==, 5);
@@ -164,7 +164,7 @@ static void test_console(void)
     close(pixels);
     input_set_leds(2);
     input_pointer_on(screen, true);
-    serve_ms(300);
+    serve_rounds(2);
     g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_LEDS);
     g_assert_cmpuint(m.value, ==, 2);
     g_assert_cmpuint(hear(fd, &m, &pixels), ==, VIEW_POINTER);

@@ -43,7 +43,7 @@ static void test_greeting(void)
     g_assert_cmpuint(m.count, ==, 1);
     g_assert_cmpuint(m.rects[0].width, ==, 8);
     drawn = 0x123456;
-    serve_ms(100);
+    serve_rounds(2);
     g_assert_cmpuint(hear(fd, &m, NULL), ==, 0); /* not ready */
     say(fd, VIEW_READY, 0);
     serve();
@@ -76,7 +76,7 @@ static void test_slow(void)
 
         drawn = (unsigned)i + 1;
         width = 8 + (unsigned)i % 3; /* modes come and go */
-        serve_ms(35);
+        serve_rounds(1);
         while ((type = hear(fast, &m, &pixels)) != 0) {
             g_assert_cmpuint(type, !=, UINT32_MAX);
             if (type == VIEW_SURFACE) {
@@ -87,7 +87,7 @@ static void test_slow(void)
             }
         }
     }
-    g_assert_cmpuint(frames, >, 15);
+    g_assert_cmpuint(frames, >=, 39);
     g_assert_cmpuint(view_count(), ==, 2);
     close(slow);
     close(fast);

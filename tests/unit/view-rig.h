@@ -17,6 +17,7 @@ static struct stub *stub;
 static struct device *screen;
 static unsigned width, height, drawn, keys_down, closed_calls;
 static unsigned at_x, at_y, commands; /* of the pointer; 1 << command */
+static unsigned refreshed;            /* how often: once in each round of the pace */
 static int32_t moved;
 static struct surface_cells text;
 
@@ -24,6 +25,7 @@ static inline void refresh(void *opaque, bool full)
 {
     (void)opaque;
     (void)full;
+    refreshed++;
     surface_resize(width, height);
     if (drawn) {
         surface_current()->pixels[0] = drawn;
@@ -109,14 +111,11 @@ static inline void serve(void)
     }
 }
 
-/* Until the refresh timer has run. */
-static inline void serve_ms(unsigned ms)
+/* Rounds of the pace: what viewers that look are told by itself, however long it takes. */
+static inline void serve_rounds(unsigned n)
 {
-    int64_t until = g_get_monotonic_time() + ms * 1000;
-
-    while (g_get_monotonic_time() < until) {
-        loop_iterate(false);
-        g_usleep(1000);
+    for (unsigned before = refreshed; refreshed - before < n;) {
+        loop_iterate(true);
     }
 }
 
