@@ -301,10 +301,17 @@ static char *answer(struct qtest *q)
     }
 }
 
+/* At once, with its end: a program that obeys before that may have gone when the end comes. */
+static void send_line(struct qtest *q, struct stream *s, const char *line)
+{
+    g_autofree char *whole = g_strconcat(line, "\n", NULL);
+
+    send_all(q, s, whole, strlen(whole));
+}
+
 static char *ask(struct qtest *q, const char *line)
 {
-    send_all(q, &q->qtest, line, strlen(line));
-    send_all(q, &q->qtest, "\n", 1);
+    send_line(q, &q->qtest, line);
     return answer(q);
 }
 
@@ -464,8 +471,7 @@ static char *qmp_text(struct qtest *q, const char *text)
 {
     g_autofree char *json = quoted(text);
 
-    qtest_qmp_send(q, json, strlen(json));
-    qtest_qmp_send(q, "\n", 1);
+    send_line(q, &q->qmp, json);
     for (;;) {
         char *line = qtest_qmp_receive(q);
 
