@@ -116,14 +116,14 @@ static inline void expect_error(const char *text, const char *a, const char *b)
 static inline gboolean rig_too_long(gpointer opaque)
 {
     (void)opaque;
-    g_error("nothing happened for 30 seconds");
+    g_error("nothing happened for a minute");
     return G_SOURCE_REMOVE;
 }
 
 /* Run the loop until it holds. */
 #define WAIT(cond)                                                                                 \
     do {                                                                                           \
-        guint tag_ = g_timeout_add_seconds(30, rig_too_long, NULL);                                \
+        guint tag_ = g_timeout_add_seconds(60, rig_too_long, NULL);                                \
         guint tick_ = g_timeout_add(5, rig_tick, NULL);                                            \
         while (!(cond)) {                                                                          \
             loop_iterate(true);                                                                    \

@@ -25,7 +25,8 @@ struct guest {
     struct link *link;
     GPtrArray *got; /* GBytes */
     bool busy;
-    bool arp; /* answer for 10.0.2.15 */
+    bool arp;       /* answer for 10.0.2.15 */
+    unsigned falls; /* of the carrier */
 };
 
 static const struct device_class guest_class = {.name = "guest", .size = sizeof(struct guest)};
@@ -211,7 +212,12 @@ static inline bool receive(void *opaque, const uint8_t *frame, uint32_t len)
     return true;
 }
 
-static const struct link_guest_ops guest_ops = {.receive = receive};
+static inline void carrier(void *opaque, bool up)
+{
+    ((struct guest *)opaque)->falls += !up;
+}
+
+static const struct link_guest_ops guest_ops = {.receive = receive, .carrier = carrier};
 
 static inline struct keyval *parse(const char *text)
 {
@@ -232,7 +238,7 @@ static inline struct link *user_new(const char *text)
 static inline gboolean too_long(gpointer opaque)
 {
     (void)opaque;
-    g_error("nothing happened for 30 seconds");
+    g_error("nothing happened for a minute");
     return G_SOURCE_REMOVE;
 }
 
@@ -291,7 +297,7 @@ static inline bool is_tcp(const uint8_t *f)
 /* The next frame of a kind; the loop runs until it is there. Owned by the caller. */
 static GBytes *expect(struct guest *g, match_fn *match)
 {
-    guint tag = g_timeout_add_seconds(30, too_long, NULL);
+    guint tag = g_timeout_add_seconds(60, too_long, NULL);
 
     for (;;) {
         for (guint i = 0; i < g->got->len; i++) {
@@ -322,9 +328,21 @@ static inline gboolean tick_on(gpointer opaque)
 /* Run the loop until the carrier is up, or down. */
 static inline void wait_carrier(struct guest *g, bool up)
 {
-    guint tag = g_timeout_add_seconds(30, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
+    guint tag = g_timeout_add_seconds(60, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
 
     while (link_carrier(g->link) != up) {
+        loop_iterate(true);
+    }
+    g_source_remove(tag);
+    g_source_remove(tick);
+}
+
+/* Run it until the carrier has fallen, whenever that was, and is up. */
+static inline void wait_up_again(struct guest *g)
+{
+    guint tag = g_timeout_add_seconds(60, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
+
+    while (g->falls == 0 || !link_carrier(g->link)) {
         loop_iterate(true);
     }
     g_source_remove(tag);
@@ -336,7 +354,7 @@ static inline void wait_carrier(struct guest *g, bool up)
 /* The outside world's socket is not in our loop. */
 static inline void wait_recv(int fd, char *buf, size_t len)
 {
-    guint tag = g_timeout_add_seconds(30, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
+    guint tag = g_timeout_add_seconds(60, too_long, NULL), tick = g_timeout_add(5, tick_on, NULL);
 
     while (recv(fd, buf, len, 0) < 0) {
         loop_iterate(true);

@@ -117,11 +117,11 @@ static gboolean never(void *opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* Serve until the condition holds; a failure after 20 s. */
+/* Serve until the condition holds; a failure after a minute. */
 #define UNTIL(condition)                                                                           \
     do {                                                                                           \
         bool late_ = false;                                                                        \
-        unsigned tag_ = g_timeout_add_seconds(20, never, &late_);                                  \
+        unsigned tag_ = g_timeout_add_seconds(60, never, &late_);                                  \
         while (!(condition) && !late_) {                                                           \
             loop_iterate(true);                                                                    \
         }                                                                                          \

@@ -289,7 +289,12 @@ static void restricted(const char *text, bool passes)
     send_udp(g, GUEST, 999, GATEWAY, port, "out", 3);
     send_arp(g, 1, GUEST, GATEWAY); /* answered after it */
     expect_only(g, is_arp_reply);
-    g_assert_cmpint(recv(fd, buf, sizeof(buf), 0), ==, passes ? 3 : -1);
+    if (passes) { /* the kernel may be a moment behind */
+        wait_recv(fd, buf, sizeof(buf));
+        g_assert_cmpmem(buf, 3, "out", 3);
+    } else {
+        g_assert_cmpint(recv(fd, buf, sizeof(buf), 0), ==, -1);
+    }
     close(fd);
     guest_free(g);
 }
@@ -430,7 +435,7 @@ static gboolean ask_again(gpointer opaque)
 /* Ask something, again where it was lost in the crowd; how many pongs came before the answer. */
 static unsigned pongs_until_answer(struct guest *g)
 {
-    guint tag = g_timeout_add_seconds(30, too_long, NULL);
+    guint tag = g_timeout_add_seconds(60, too_long, NULL);
     guint again = g_timeout_add(100, ask_again, g);
 
     send_arp(g, 1, GUEST, GATEWAY);
@@ -464,7 +469,7 @@ static void test_back_pressure(void)
     send_arp(g, 1, GUEST, GATEWAY);
     expect_only(g, is_arp_reply);
     g->busy = true;
-    for (unsigned i = 0; i < 2000; i++) {
+    for (unsigned i = 0; i < 4000; i++) {
         send_ping(g);
         while (loop_iterate(false)) {
         }
@@ -476,7 +481,8 @@ static void test_back_pressure(void)
         more = pongs_until_answer(g);
         pongs += more;
     } while (more || pongs < LINK_RX_FRAMES);
-    g_assert_cmpuint(pongs, <=, LINK_RX_FRAMES + 64 + 600); /* the kernel keeps 208 KiB */
+    /* the kernel keeps 208 KiB; as much may still have been on its way to a slow process */
+    g_assert_cmpuint(pongs, <=, LINK_RX_FRAMES + 64 + 600 + LINK_TX_FRAMES + 600);
     send_ping(g);
     expect_only(g, is_pong);
     guest_free(g);
