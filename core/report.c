@@ -22,6 +22,8 @@ struct pending {
 };
 
 static GSList *listeners;
+static GQueue waiting; /* struct pending */
+static GMutex waiting_lock;
 static const char *program = "vmx-dm";
 
 void report_as(const char *name)
@@ -58,10 +60,8 @@ bool report_allowed(struct report_site *site)
     return allowed;
 }
 
-static void deliver(void *opaque)
+static void deliver(struct pending *p)
 {
-    struct pending *p = opaque;
-
     for (GSList *l = listeners, *next; l; l = next) {
         struct listener *li = l->data;
 
@@ -75,6 +75,36 @@ static void deliver(void *opaque)
     g_free(p);
 }
 
+static struct pending *next_waiting(void)
+{
+    struct pending *p;
+
+    g_mutex_lock(&waiting_lock);
+    p = g_queue_pop_head(&waiting);
+    g_mutex_unlock(&waiting_lock);
+    return p;
+}
+
+void event_deliver(void)
+{
+    struct pending *p;
+
+    while ((p = next_waiting()) != NULL) {
+        deliver(p);
+    }
+}
+
+/* The one that was posted, unless it went earlier. */
+static void posted(void *opaque)
+{
+    struct pending *p = next_waiting();
+
+    (void)opaque;
+    if (p) {
+        deliver(p);
+    }
+}
+
 void event_raise(const char *name, GVariant *data)
 {
     struct pending *p = g_new0(struct pending, 1);
@@ -82,7 +112,10 @@ void event_raise(const char *name, GVariant *data)
     p->name = g_strdup(name);
     p->data = data ? g_variant_ref_sink(data) : NULL;
     p->time_us = g_get_real_time();
-    loop_post(deliver, p);
+    g_mutex_lock(&waiting_lock);
+    g_queue_push_tail(&waiting, p);
+    g_mutex_unlock(&waiting_lock);
+    loop_post(posted, NULL);
 }
 
 void event_listen(event_fn *fn, void *opaque)

@@ -52,6 +52,9 @@ typedef void event_fn(void *opaque, const char *name, GVariant *data, int64_t ti
  */
 void event_raise(const char *name, GVariant *data);
 
+/* Tell the listeners now of all that was raised. Loop thread only. */
+void event_deliver(void);
+
 /* Call `fn` in the loop thread for every event from now on. Loop thread only. */
 void event_listen(event_fn *fn, void *opaque);
 void event_unlisten(event_fn *fn, void *opaque);

@@ -16,6 +16,7 @@ enum qmp_class {
     QMP_GENERIC,
     QMP_COMMAND_NOT_FOUND,
     QMP_DEVICE_NOT_FOUND,
+    QMP_DEVICE_NOT_ACTIVE,
 };
 #define QMP_ERROR (qmp_error_quark())
 GQuark qmp_error_quark(void);
@@ -25,7 +26,7 @@ struct command {
     const char *hmp; /* "stop|s", "info status"; NULL: for programs only */
     /*
      * "name:type other?:type": what a program gives, in the order in which a person does. Types
-     * stand in schema.c. "..." at the end: and more, which the handler checks.
+     * stand in types.c. "..." at the end: and more, which the handler checks.
      */
     const char *args;
     const char *returns; /* type; NULL: an empty object, or for people text */
@@ -58,6 +59,15 @@ void *qmp_no_device(const char *name, GError **error);                    /* the
 const char *arg_str(JsonObject *args, const char *name, const char *absent);
 gint64 arg_int(JsonObject *args, const char *name, gint64 absent);
 bool arg_bool(JsonObject *args, const char *name, bool absent);
+
+/* -- types.c -- */
+
+struct event_type {
+    const char *name, *data; /* as struct command's args */
+};
+extern const struct event_type event_types[]; /* ends with a NULL name */
+/* What types.c says of a type; NULL: it is built in, an array, or not known. */
+const char *type_definition(const char *type);
 
 /* -- schema.c -- */
 
@@ -216,9 +226,9 @@ JsonNode *qmp_remove_fd(JsonObject *args, GError **error);
 JsonNode *qmp_query_fdsets(JsonObject *args, GError **error);
 /*
  * Open a file that a command names, for writing, new; "/dev/fdset/N" is one that came by add-fd.
- * Never blocks: a pipe that nobody reads is an error. -1 with an error.
+ * Never blocks: a pipe that nobody reads is an error. -1 with an error, which begins with `cannot`.
  */
-int monitor_create(const char *path, GError **error);
+int monitor_create(const char *path, const char *cannot, GError **error);
 /* A copy of the descriptor that getfd named, -1: there is none. Forget the name. */
 int fds_copy(const char *name);
 void fds_forget(const char *name);

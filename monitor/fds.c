@@ -242,7 +242,7 @@ static int from_set(const char *number)
     return -1;
 }
 
-int monitor_create(const char *path, GError **error)
+int monitor_create(const char *path, const char *cannot, GError **error)
 {
     int fd;
 
@@ -252,7 +252,7 @@ int monitor_create(const char *path, GError **error)
         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
     }
     if (fd < 0) {
-        qmp_fail(error, "failed to open file '%s': %s", path, g_strerror(errno));
+        qmp_fail(error, "%s '%s': %s", cannot, path, g_strerror(errno));
     }
     return fd;
 }

@@ -7,6 +7,7 @@
 
 #include "core/screendump.h"
 #include "core/surface.h"
+#include "hw/display/vga_pci.h"
 #include "system/vm.h"
 
 #include <stdlib.h>
@@ -143,9 +144,24 @@ static const struct {
     {"volumeup", 0xe030},
     {"volumedown", 0xe02e},
     {"audiomute", 0xe020},
+    {"audionext", 0xe019},
+    {"audioprev", 0xe010},
+    {"audiostop", 0xe024},
+    {"audioplay", 0xe022},
+    {"mediaselect", 0xe06d},
+    {"mail", 0xe06c},
+    {"calculator", 0xe021},
+    {"computer", 0xe06b},
+    {"ac_home", 0xe032},
+    {"ac_back", 0xe06a},
+    {"ac_forward", 0xe069},
+    {"ac_refresh", 0xe067},
+    {"ac_bookmarks", 0xe066},
+    {"lang1", 0x72},
+    {"lang2", 0x71},
 };
 
-/* The key of a name, 0 if there is none. */
+/* The key of a name, 0 if there is none: a QKeyCode may have no key on a PC. */
 static uint16_t key_of(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(qcodes); i++) {
@@ -175,12 +191,32 @@ void input_key_names(const char *prefix, GPtrArray *to)
 }
 
 /* {"type": "qcode", "data": "a"} or {"type": "number", "data": 30}, checked before. */
-static uint16_t key_value(JsonObject *o)
+static bool key_value(JsonObject *o, uint16_t *key, GError **error)
 {
     JsonNode *data = json_object_get_member(o, "data");
 
-    return json_node_get_value_type(data) == G_TYPE_STRING ? key_of(json_node_get_string(data))
-                                                           : key_number(json_node_get_int(data));
+    if (json_node_get_value_type(data) == G_TYPE_STRING) {
+        *key = key_of(json_node_get_string(data));
+        return true;
+    }
+    *key = key_number(json_node_get_int(data));
+    return *key || qmp_fail(error, "there is no key number %" G_GINT64_FORMAT,
+                            json_node_get_int(data)) != NULL;
+}
+
+/* A name in the schema, whether or not a PC has such a key. */
+static bool is_name(const char *name)
+{
+    g_auto(GStrv) words = g_strsplit(type_words("QKeyCode"), " ", -1);
+
+    return g_strv_contains((const char *const *)words, name);
+}
+
+static void key(uint16_t code, bool down)
+{
+    if (code) {
+        input_key(code, down);
+    }
 }
 
 /* -- keys pressed together, released after a while -- */
@@ -195,7 +231,7 @@ static gboolean release(gpointer opaque)
     struct held *h = opaque;
 
     while (h->n) {
-        input_key(h->keys[--h->n], false);
+        key(h->keys[--h->n], false);
     }
     g_free(h);
     return G_SOURCE_REMOVE;
@@ -207,7 +243,7 @@ static void press(const struct held *keys, gint64 ms)
 
     *h = *keys;
     for (guint i = 0; i < h->n; i++) {
-        input_key(h->keys[i], true);
+        key(h->keys[i], true);
     }
     g_timeout_add((guint)CLAMP(ms, 1, HOLD_MAX_MS), release, h);
 }
@@ -221,15 +257,25 @@ JsonNode *qmp_send_key(JsonObject *args, GError **error)
         return qmp_fail(error, "Parameter 'keys' must be an array of at most %d keys", KEYS_MAX);
     }
     for (guint i = 0; i < json_array_get_length(list); i++) {
-        uint16_t key = key_value(json_array_get_object_element(list, i));
-
-        if (!key) {
-            return qmp_fail(error, "key %u of 'keys' is not known", i + 1);
+        if (!key_value(json_array_get_object_element(list, i), &h.keys[h.n++], error)) {
+            return NULL;
         }
-        h.keys[h.n++] = key;
     }
     press(&h, arg_int(args, "hold-time", HOLD_DEFAULT_MS));
     return qmp_nothing();
+}
+
+/* "a", or "0x1e". */
+static bool key_typed(const char *name, uint16_t *code)
+{
+    char *end;
+
+    if (!g_str_has_prefix(name, "0x")) {
+        *code = key_of(name);
+        return is_name(name);
+    }
+    *code = key_number((gint64)g_ascii_strtoull(name + 2, &end, 16));
+    return *code && end > name + 2 && *end == 0;
 }
 
 JsonNode *hmp_sendkey(JsonObject *args, GError **error)
@@ -240,16 +286,15 @@ JsonNode *hmp_sendkey(JsonObject *args, GError **error)
     (void)error;
     for (char **n = names; *n; n++) {
         const char *name = strcmp(*n, "<") == 0 ? "less" : *n;
-        uint16_t key =
-            g_str_has_prefix(name, "0x") ? key_number(strtol(name, NULL, 16)) : key_of(name);
+        uint16_t code;
 
-        if (!key) {
+        if (!key_typed(name, &code)) {
             return qmp_text(g_strdup_printf("invalid parameter: %s\n", name));
         }
         if (h.n == KEYS_MAX) {
             return qmp_text(g_strdup("too many keys\n"));
         }
-        h.keys[h.n++] = key;
+        h.keys[h.n++] = code;
     }
     press(&h, arg_int(args, "hold-time", HOLD_DEFAULT_MS));
     return qmp_text(g_strdup(""));
@@ -316,6 +361,24 @@ JsonNode *hmp_mouse_button(JsonObject *args, GError **error)
     return qmp_nothing();
 }
 
+/* "device", "head": there is one screen, and the card that has it may be named by its id. */
+static bool has_screen(JsonObject *args, GError **error)
+{
+    const char *name = arg_str(args, "device", NULL);
+    struct device *d = name ? device_find(name) : NULL;
+    gint64 head = arg_int(args, "head", 0);
+
+    if (!name) {
+        return true;
+    }
+    if (!d) {
+        return qmp_no_device(name, error) != NULL;
+    }
+    return (d->cls == &vga_pci_class && head == 0) ||
+           qmp_fail(error, "Device %s (head %" G_GINT64_FORMAT ") is not bound to a QemuConsole",
+                    name, head) != NULL;
+}
+
 /* -- input-send-event: checked whole, then done, motion as one -- */
 
 struct motion {
@@ -375,22 +438,21 @@ static bool sendable(JsonObject *event, GError **error)
 {
     JsonObject *data = json_object_get_object_member(event, "data");
     const char *type = json_object_get_string_member(event, "type");
+    uint16_t code;
 
     if (strcmp(type, "abs") == 0 && !input_absolute()) {
         qmp_fail(error, "Input handler not found for event type abs");
         return false;
     }
-    if (strcmp(type, "key") == 0 && !key_value(json_object_get_object_member(data, "key"))) {
-        qmp_fail(error, "the key of an event is not known");
-        return false;
-    }
-    return true;
+    return strcmp(type, "key") != 0 ||
+           key_value(json_object_get_object_member(data, "key"), &code, error);
 }
 
 static void send(JsonObject *event, struct motion *m)
 {
     JsonObject *data = json_object_get_object_member(event, "data");
     const char *type = json_object_get_string_member(event, "type");
+    uint16_t code;
 
     if (strcmp(type, "abs") == 0) {
         gint64 v = CLAMP(json_object_get_int_member(data, "value"), 0, INPUT_POSITION_MAX);
@@ -411,8 +473,9 @@ static void send(JsonObject *event, struct motion *m)
                json_object_get_boolean_member(data, "down"), m);
         return;
     }
-    input_key(key_value(json_object_get_object_member(data, "key")),
-              json_object_get_boolean_member(data, "down"));
+    if (key_value(json_object_get_object_member(data, "key"), &code, NULL)) {
+        key(code, json_object_get_boolean_member(data, "down"));
+    }
 }
 
 JsonNode *qmp_input_send_event(JsonObject *args, GError **error)
@@ -420,10 +483,12 @@ JsonNode *qmp_input_send_event(JsonObject *args, GError **error)
     JsonArray *list = json_object_get_array_member(args, "events");
     struct motion m = {0};
 
+    if (!has_screen(args, error)) {
+        return NULL;
+    }
     if (!vm_running()) {
         return qmp_fail(error, "VM not running");
     }
-
     for (guint i = 0; i < json_array_get_length(list); i++) {
         if (!sendable(json_array_get_object_element(list, i), error)) {
             return NULL;
@@ -459,14 +524,18 @@ JsonNode *qmp_screendump(JsonObject *args, GError **error)
     bool png = strcmp(arg_str(args, "format", "ppm"), "png") == 0;
     int fd;
 
-    if (arg_int(args, "head", 0) != 0) {
-        return qmp_fail(error, "there is one screen, head 0");
+    if (json_object_has_member(args, "head") && !json_object_has_member(args, "device")) {
+        return qmp_fail(error, "'head' must be specified together with 'device'");
+    }
+    if (!has_screen(args, error)) {
+        return NULL;
     }
     surface_refresh(true);
     if (!surface_current()->pixels) {
         return qmp_fail(error, "There is no console to take a screendump from");
     }
-    fd = monitor_create(json_object_get_string_member(args, "filename"), error);
+    fd = monitor_create(json_object_get_string_member(args, "filename"), "failed to open file",
+                        error);
     return fd >= 0 && surface_screendump(fd, png, json_object_get_string_member(args, "filename"),
                                          error)
                ? qmp_nothing()

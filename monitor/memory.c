@@ -129,7 +129,7 @@ static JsonNode *save(const struct accel_regs *regs, JsonObject *args, GError **
             error, "Invalid addr 0x%016" G_GINT64_MODIFIER "x/size %" G_GINT64_FORMAT " specified",
             addr, size);
     }
-    fd = monitor_create(path, error);
+    fd = monitor_create(path, "Could not open", error);
     if (fd < 0) {
         return NULL;
     }

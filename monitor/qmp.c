@@ -4,6 +4,7 @@
  * under limits of length and depth; each value is then parsed as a whole.
  */
 #include "monitor/command.h"
+#include "monitor/json.h"
 #include "monitor/session.h"
 
 #include "core/report.h"
@@ -18,40 +19,19 @@ struct qmp {
     bool negotiated, oob;
     GString *in;
     int depth;
-    bool in_string, escaped, skipping; /* skipping: to the end of a bad line */
+    char quote;             /* of the string that goes on, 0: none does */
+    bool escaped, skipping; /* skipping: to the end of a bad line */
 };
 
 /* -- output -- */
 
-/* A space after each : and , outside of strings: scripts that look for text have it so from QEMU. */
-static void space_out(const char *text, GString *out)
-{
-    bool in_string = false;
-
-    for (; *text; text++) {
-        g_string_append_c(out, *text);
-        if (in_string && *text == '\\' && text[1]) {
-            g_string_append_c(out, *++text);
-        } else if (*text == '"') {
-            in_string = !in_string;
-        } else if (!in_string && (*text == ':' || *text == ',')) {
-            g_string_append_c(out, ' ');
-        }
-    }
-}
-
 /* Send one message; takes ownership of the node. */
 static void send(struct session *s, JsonNode *node)
 {
-    g_autofree char *text = json_to_string(node, s->pretty);
-    g_autoptr(GString) message = g_string_sized_new(strlen(text) + 64);
+    g_autoptr(GString) message = g_string_new(NULL);
 
+    json_write(message, node, s->pretty);
     json_node_unref(node);
-    if (s->pretty) {
-        g_string_append(message, text);
-    } else {
-        space_out(text, message);
-    }
     g_string_append(message, "\r\n");
     session_send(s, message->str, message->len);
 }
@@ -70,11 +50,13 @@ static void greet(struct session *s)
 
 static void send_error(struct session *s, JsonNode *id, int code, const char *text)
 {
-    static const char *const classes[] = {"GenericError", "CommandNotFound", "DeviceNotFound"};
+    static const char *const classes[] = {"GenericError", "CommandNotFound", "DeviceNotFound",
+                                          "DeviceNotActive"};
     JsonObject *top = json_object_new(), *error = json_object_new();
     g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    json_object_set_string_member(error, "class", classes[CLAMP(code, 0, 2)]);
+    json_object_set_string_member(error, "class",
+                                  classes[CLAMP(code, 0, (int)G_N_ELEMENTS(classes) - 1)]);
     json_object_set_string_member(error, "desc", valid);
     if (id) {
         json_object_set_member(top, "id", json_node_copy(id));
@@ -123,13 +105,19 @@ static JsonNode *run(struct qmp *q, JsonObject *request, GError **error)
     JsonNode *result;
     JsonObject *args;
 
+    if (oob && !q->oob) {
+        return qmp_fail(error, "QMP input member 'exec-oob' is unexpected");
+    }
     if (exec && oob) {
         return qmp_fail(error, "QMP input member 'exec-oob' clashes with 'execute'");
     }
     exec = exec ? exec : oob;
-    if (!exec || !JSON_NODE_HOLDS_VALUE(exec) || json_node_get_value_type(exec) != G_TYPE_STRING) {
-        return qmp_fail(error, exec ? "QMP input member 'execute' must be a string"
-                                    : "QMP input lacks member 'execute'");
+    if (!exec) {
+        return qmp_fail(error, "QMP input lacks member 'execute'");
+    }
+    if (!JSON_NODE_HOLDS_VALUE(exec) || json_node_get_value_type(exec) != G_TYPE_STRING) {
+        return qmp_fail(error, "QMP input member '%s' must be a string",
+                        oob ? "exec-oob" : "execute");
     }
     if (arg && !JSON_NODE_HOLDS_OBJECT(arg)) {
         return qmp_fail(error, "QMP input member 'arguments' must be an object");
@@ -139,9 +127,6 @@ static JsonNode *run(struct qmp *q, JsonObject *request, GError **error)
     if (!c) {
         return NULL;
     }
-    if (oob && !q->oob) {
-        return qmp_fail(error, "QMP input member 'exec-oob' needs the capability oob");
-    }
     if (oob && !c->oob) {
         return qmp_fail(error, "The command %s does not support OOB", c->qmp);
     }
@@ -149,6 +134,9 @@ static JsonNode *run(struct qmp *q, JsonObject *request, GError **error)
         return NULL;
     }
     result = c->run(args, error);
+    if (c->run != cmd_quit) {
+        event_deliver(); /* what a command has done is heard of before its answer */
+    }
     if (result && !q->negotiated) {
         negotiate(q, args);
     }
@@ -169,20 +157,22 @@ static bool members_known(JsonObject *request, GError **error)
     return true;
 }
 
+static const char not_object[] = "QMP input must be a JSON object";
+
 static void request(struct session *s, const char *text, size_t len)
 {
-    g_autoptr(JsonParser) parser = json_parser_new();
+    const char *why = NULL;
+    g_autoptr(JsonNode) root = json_read(text, len, &why);
     g_autoptr(GError) error = NULL;
-    JsonNode *root, *id = NULL, *result = NULL;
+    JsonNode *id = NULL, *result = NULL;
     JsonObject *o;
 
-    if (!json_parser_load_from_data(parser, text, (gssize)len, NULL)) {
-        send_error(s, NULL, QMP_GENERIC, "JSON parse error, the input is not valid JSON");
+    if (!root) {
+        send_error(s, NULL, QMP_GENERIC, why);
         return;
     }
-    root = json_parser_get_root(parser);
-    if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
-        send_error(s, NULL, QMP_GENERIC, "QMP input must be a JSON object");
+    if (!JSON_NODE_HOLDS_OBJECT(root)) {
+        send_error(s, NULL, QMP_GENERIC, not_object);
         return;
     }
     o = json_node_get_object(root);
@@ -210,7 +200,7 @@ static void input_reset(struct qmp *q)
 {
     g_string_truncate(q->in, 0);
     q->depth = 0;
-    q->in_string = false;
+    q->quote = 0;
     q->escaped = false;
 }
 
@@ -231,8 +221,8 @@ static void feed_string(struct qmp *q, char c)
         q->escaped = false;
     } else if (c == '\\') {
         q->escaped = true;
-    } else {
-        q->in_string = c != '"';
+    } else if (c == q->quote) {
+        q->quote = 0;
     }
 }
 
@@ -249,18 +239,20 @@ static bool feed(struct session *s, uint8_t byte)
         if (g_ascii_isspace(c) || c == 0) {
             return false;
         }
-        if (c != '{') {
-            return refuse(s, "JSON parse error, expecting an object");
+        if (c != '{' && c != '[') {
+            return refuse(s, c == '"' || c == '\'' || c == '-' || g_ascii_isalnum(c)
+                                 ? not_object
+                                 : "JSON parse error, expecting value");
         }
     }
     if (q->in->len >= INPUT_MAX) {
         return refuse(s, "JSON parse error, the command is longer than 64 KiB");
     }
     g_string_append_c(q->in, c);
-    if (q->in_string) {
+    if (q->quote) {
         feed_string(q, c);
-    } else if (c == '"') {
-        q->in_string = true;
+    } else if (c == '"' || c == '\'') {
+        q->quote = c;
     } else if (c == '{' || c == '[') {
         if (++q->depth > DEPTH_MAX) {
             return refuse(s, "JSON parse error, nested deeper than 32 levels");

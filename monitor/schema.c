@@ -1,193 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Types of the commands' arguments and answers, as data; checking values against them, and
- * query-qmp-schema. A type is "=a b" an enumeration, "~str" another name of a type, or members as in
- * struct command, after "|tag" the members of each variant: "type:Kind |type key:KeyArg".
- */
+/* Checking values against the types of types.c, and query-qmp-schema. */
 #include "monitor/command.h"
 
 #include <string.h>
 
 #define CHECK_DEPTH 32
-
-static const struct type {
-    const char *name, *def;
-} types[] = {
-    /* other names, which tell completion what is meant */
-    {"path", "~str"},
-    {"filename", "~str"}, /* the same, but for what QEMU says when it is missing */
-    {"disk", "~str"},
-    {"link", "~str"},
-    {"device", "~str"},
-    {"model", "~str"},
-    {"fmt", "~str"},
-    {"rest", "~str"},
-    {"keys", "~str"},
-    {"command", "~str"},
-    /* life */
-    {"RunState", "=prelaunch running paused shutdown internal-error io-error guest-panicked"},
-    {"StatusInfo", "running:bool singlestep:bool status:RunState"},
-    {"ShutdownCause", "=none host-error host-qmp-quit host-qmp-system-reset host-signal host-ui "
-                      "guest-shutdown guest-reset guest-panic subsystem-reset"},
-    {"QMPCapability", "=oob"},
-    {"VersionTriple", "major:int minor:int micro:int"},
-    {"VersionInfo", "qemu:VersionTriple package:str"},
-    {"CommandInfo", "name:str"},
-    {"EventInfo", "name:str"},
-    {"NameInfo", "name?:str"},
-    {"UuidInfo", "UUID:str"},
-    {"KvmInfo", "enabled:bool present:bool"},
-    {"MachineInfo", "name:str alias?:str is-default?:bool cpu-max:int hotpluggable-cpus:bool "
-                    "numa-mem-supported:bool deprecated:bool default-cpu-type?:str "
-                    "default-ram-id?:str"},
-    {"MemoryInfo", "base-memory:int plugged-memory?:int"},
-    {"IOThreadInfo", "id:str thread-id:int"},
-    {"CommandLineParameterType", "=string boolean number size"},
-    {"CommandLineParameterInfo", "name:str type:CommandLineParameterType help?:str default?:str"},
-    {"CommandLineOptionInfo", "option:str parameters:[CommandLineParameterInfo]"},
-    /* CPUs */
-    {"CpuInstanceProperties", "socket-id?:int core-id?:int thread-id?:int"},
-    {"CpuInfoFast", "cpu-index:int qom-path:str thread-id:int props?:CpuInstanceProperties "
-                    "target:str"},
-    {"CpuDefinitionInfo", "name:str migration-safe?:bool static:bool unavailable-features?:[str] "
-                          "typename:str deprecated:bool"},
-    {"LatencySpace", "=none io memory"},
-    {"LatencyRange", "device?:str id?:str range:str space:LatencySpace base?:int size?:int "
-                     "mapped?:bool exits:int accesses:int coalesced:int mean-ns:int p50-ns:int "
-                     "p99-ns:int p999-ns:int max-ns:int"},
-    {"LatencyDevice", "device:str id?:str exits:int accesses:int coalesced:int mean-ns:int "
-                      "p50-ns:int p99-ns:int p999-ns:int max-ns:int"},
-    {"LatencyCpu",
-     "cpu-index:int thread-id:int exits:int guest-ns:int model-ns:int waiting-ns:int"},
-    {"LatencyInfo",
-     "elapsed-ns:int cpus:[LatencyCpu] devices:[LatencyDevice] ranges:[LatencyRange]"},
-    /* PCI */
-    {"PciDeviceClass", "desc?:str class:int"},
-    {"PciDeviceId", "device:int vendor:int subsystem?:int subsystem-vendor?:int"},
-    {"PciMemoryRegion", "bar:int type:str address:int size:int prefetch?:bool mem_type_64?:bool"},
-    {"PciDeviceInfo", "bus:int slot:int function:int class_info:PciDeviceClass id:PciDeviceId "
-                      "irq?:int irq_pin:int qdev_id:str regions:[PciMemoryRegion]"},
-    {"PciInfo", "bus:int devices:[PciDeviceInfo]"},
-    /* disks and lines */
-    {"ImageInfo", "filename:str format:str virtual-size:int actual-size?:int dirty-flag?:bool"},
-    {"BlockdevCacheInfo", "writeback:bool direct:bool no-flush:bool"},
-    {"BlockDeviceInfo", "file:str node-name?:str ro:bool drv:str backing_file_depth:int "
-                        "encrypted:bool detect_zeroes:str bps:int bps_rd:int bps_wr:int iops:int "
-                        "iops_rd:int iops_wr:int image:ImageInfo cache:BlockdevCacheInfo "
-                        "write_threshold:int"},
-    {"BlockDeviceIoStatus", "=ok failed nospace"},
-    {"BlockInfo", "device:str qdev?:str type:str removable:bool locked:bool "
-                  "inserted?:BlockDeviceInfo tray_open?:bool io-status?:BlockDeviceIoStatus"},
-    {"BlockDeviceStats",
-     "rd_bytes:int wr_bytes:int unmap_bytes:int rd_operations:int wr_operations:int "
-     "flush_operations:int unmap_operations:int rd_total_time_ns:int wr_total_time_ns:int "
-     "flush_total_time_ns:int unmap_total_time_ns:int wr_highest_offset:int rd_merged:int "
-     "wr_merged:int unmap_merged:int failed_rd_operations:int failed_wr_operations:int "
-     "failed_flush_operations:int failed_unmap_operations:int invalid_rd_operations:int "
-     "invalid_wr_operations:int invalid_flush_operations:int invalid_unmap_operations:int "
-     "account_invalid:bool account_failed:bool timed_stats:[any]"},
-    {"BlockStats", "device?:str qdev?:str node-name?:str stats:BlockDeviceStats"},
-    {"BlockdevChangeReadOnlyMode", "=retain read-only read-write"},
-    {"ChardevInfo", "label:str filename:str frontend-open:bool"},
-    /* the tree of objects */
-    {"ObjectPropertyInfo", "name:str type:str description?:str default-value?:any"},
-    {"ObjectTypeInfo", "name:str abstract?:bool parent?:str"},
-    /* input and screen */
-    {"ImageFormat", "=ppm png"},
-    {"QKeyCode", "~str"},
-    {"KeyValueKind", "=number qcode"},
-    {"IntWrapper", "data:int"},
-    {"QKeyCodeWrapper", "data:QKeyCode"},
-    {"KeyValue", "type:KeyValueKind |type number:IntWrapper qcode:QKeyCodeWrapper"},
-    {"InputButton", "=left middle right wheel-up wheel-down side extra wheel-left wheel-right"},
-    {"InputAxis", "=x y"},
-    {"InputKeyEvent", "key:KeyValue down:bool"},
-    {"InputBtnEvent", "button:InputButton down:bool"},
-    {"InputMoveEvent", "axis:InputAxis value:int"},
-    {"InputKeyEventWrapper", "data:InputKeyEvent"},
-    {"InputBtnEventWrapper", "data:InputBtnEvent"},
-    {"InputMoveEventWrapper", "data:InputMoveEvent"},
-    {"InputEventKind", "=key btn rel abs"},
-    {"InputEvent", "type:InputEventKind |type key:InputKeyEventWrapper btn:InputBtnEventWrapper "
-                   "rel:InputMoveEventWrapper abs:InputMoveEventWrapper"},
-    {"MouseInfo", "name:str index:int current:bool absolute:bool"},
-    {"ScreenText", "text:str"},
-    /* networks */
-    {"String", "str:str"},
-    {"NetClientDriver", "="
-#ifdef CONFIG_SLIRP
-                        "user "
-#endif
-                        "stream dgram socket tap bridge hubport null"},
-    {"NetdevUserOptions",
-     "hostname?:str restrict?:bool ipv4?:bool ipv6?:bool net?:str host?:str tftp?:str "
-     "bootfile?:str dhcpstart?:str dns?:str dnssearch?:[String] domainname?:str ipv6-net?:str "
-     "ipv6-prefix?:str ipv6-prefixlen?:int ipv6-host?:str ipv6-dns?:str hostfwd?:[String] "
-     "guestfwd?:[String] tftp-server-name?:str"},
-    {"NetdevStreamOptions", "addr:SocketAddress server?:bool reconnect?:int reconnect-ms?:int"},
-    {"NetdevDgramOptions", "local?:SocketAddress remote?:SocketAddress"},
-    {"NetdevSocketOptions", "fd?:str listen?:str connect?:str mcast?:str localaddr?:str udp?:str"},
-    {"NetdevTapOptions", "ifname?:str fd?:str script?:str downscript?:str br?:str helper?:str "
-                         "sndbuf?:int vnet_hdr?:bool vhost?:bool vhostforce?:bool queues?:int "
-                         "poll-us?:int"},
-    {"NetdevBridgeOptions", "br?:str helper?:str"},
-    {"NetdevHubPortOptions", "hubid:int netdev?:str"},
-    {"NetdevNullOptions", ""},
-    {"SocketAddressType", "=inet unix fd"},
-    {"SocketAddress", "type:SocketAddressType |type inet:InetSocketAddress unix:UnixSocketAddress "
-                      "fd:String"},
-    {"InetSocketAddress", "host:str port:str numeric?:bool keep-alive?:bool ipv4?:bool ipv6?:bool"},
-    {"UnixSocketAddress", "path:str"},
-    {"RxState", "=normal none all"},
-    {"RxFilterInfo",
-     "name:str promiscuous:bool multicast:RxState unicast:RxState vlan:RxState "
-     "broadcast-allowed:bool multicast-overflow:bool unicast-overflow:bool main-mac:str "
-     "vlan-table:[int] unicast-table:[str] multicast-table:[str]"},
-    /* VNC */
-    {"DisplayProtocol", "=vnc spice"},
-    {"SetPasswordAction", "=keep fail disconnect"},
-    {"NetworkAddressFamily", "=ipv4 ipv6 unix unknown"},
-    {"VncPrimaryAuth", "=none vnc"},
-    {"VncBasicInfo", "host:str service:str family:NetworkAddressFamily websocket:bool"},
-    {"VncServerInfo", "host:str service:str family:NetworkAddressFamily websocket:bool auth?:str"},
-    {"VncServerInfo2",
-     "host:str service:str family:NetworkAddressFamily websocket:bool auth:VncPrimaryAuth"},
-    {"VncInfo", "enabled:bool host?:str family?:NetworkAddressFamily service?:str auth?:str "
-                "clients?:[VncBasicInfo]"},
-    {"VncInfo2", "id:str server:[VncServerInfo2] clients:[VncBasicInfo] auth:VncPrimaryAuth "
-                 "display?:str"},
-    /* descriptors */
-    {"AddfdInfo", "fdset-id:int fd:int"},
-    {"FdsetFdInfo", "fd:int opaque?:str"},
-    {"FdsetInfo", "fdset-id:int fds:[FdsetFdInfo]"},
-    /* what only events carry */
-    {"IoOperationType", "=read write"},
-    {"BlockErrorAction", "=ignore report stop"},
-    {"GuestPanicAction", "=pause poweroff run"},
-    {"SchemaInfo", "name:str meta-type:str"},
-};
-
-static const struct {
-    const char *name, *data;
-} events[] = {
-    {"STOP", ""},
-    {"RESUME", ""},
-    {"RESET", "guest:bool reason:ShutdownCause"},
-    {"SHUTDOWN", "guest:bool reason:ShutdownCause"},
-    {"POWERDOWN", ""},
-    {"GUEST_PANICKED", "action:GuestPanicAction"},
-    {"BLOCK_IO_ERROR", "device:str operation:IoOperationType action:BlockErrorAction nospace?:bool "
-                       "reason:str"},
-    {"DEVICE_DELETED", "device?:str path:str"},
-    {"NIC_RX_FILTER_CHANGED", "name?:str path:str"},
-    {"RTC_CHANGE", "offset:int qom-path:str"},
-    {"CHARDEV_WRITE_ERROR", "id:str error:str nospace:bool"},
-    {"VNC_CONNECTED", "server:VncServerInfo client:VncBasicInfo"},
-    {"VNC_INITIALIZED", "server:VncServerInfo client:VncBasicInfo"},
-    {"VNC_DISCONNECTED", "server:VncServerInfo client:VncBasicInfo"},
-    {"NETDEV_STREAM_CONNECTED", "netdev-id:str addr:any"},
-    {"NETDEV_STREAM_DISCONNECTED", "netdev-id:str"},
-};
 
 static const char *const builtins[][2] = {
     {"str", "string"},   {"int", "int"},   {"number", "number"},
@@ -227,26 +44,16 @@ bool arg_next(const char **spec, struct arg *a)
     return true;
 }
 
-static const char *definition(const char *type)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (strcmp(types[i].name, type) == 0) {
-            return types[i].def;
-        }
-    }
-    return NULL;
-}
-
 const char *type_base(const char *type)
 {
-    const char *def = definition(type);
+    const char *def = type_definition(type);
 
     return def && *def == '~' ? def + 1 : type;
 }
 
 const char *type_words(const char *type)
 {
-    const char *def = definition(type);
+    const char *def = type_definition(type);
 
     return def && *def == '=' ? def + 1 : NULL;
 }
@@ -284,24 +91,33 @@ static bool has_word(const char *words, const char *word)
 
 static bool check(const char *type, JsonNode *v, const char *name, int depth, GError **error);
 
+/* Where a member is: "events[0].data.down". */
+static char *member_path(const char *path, const char *member)
+{
+    return *path ? g_strconcat(path, ".", member, NULL) : g_strdup(member);
+}
+
 /* All members of `o`, and of the variant that it chooses, are there, known and right. */
-static bool check_object(const char *spec, JsonObject *o, int depth, GError **error)
+static bool check_object(const char *spec, JsonObject *o, const char *path, int depth,
+                         GError **error)
 {
     g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GList) names = json_object_get_members(o);
     const char *p = spec;
+    bool more;
     struct arg a;
 
     while (true) {
         while (arg_next(&p, &a)) {
+            g_autofree char *name = member_path(path, a.name);
             JsonNode *v = json_object_get_member(o, a.name);
 
             g_ptr_array_add(known, g_strdup(a.name));
             if (!v && !a.optional) {
-                g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is missing", a.name);
+                g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is missing", name);
                 return false;
             }
-            if (v && !check(a.type, v, a.name, depth + 1, error)) {
+            if (v && !check(a.type, v, name, depth + 1, error)) {
                 return false;
             }
         }
@@ -315,16 +131,18 @@ static bool check_object(const char *spec, JsonObject *o, int depth, GError **er
             g_autofree char *tag = g_strdup(json_object_get_string_member(o, a.name));
 
             p += strcspn(p, " ");
-            while (arg_next(&p, &a) && strcmp(a.name, tag) != 0) {
-            }
-            p = definition(a.type);
+            do {
+                more = arg_next(&p, &a);
+            } while (more && strcmp(a.name, tag) != 0);
+            p = more ? type_definition(a.type) : NULL; /* not every word has members of its own */
         }
     }
     g_ptr_array_add(known, NULL);
     for (GList *l = g_str_has_suffix(spec, "...") ? NULL : names; l; l = l->next) {
         if (!g_strv_contains((const char *const *)known->pdata, l->data)) {
-            g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is unexpected",
-                        (const char *)l->data);
+            g_autofree char *name = member_path(path, l->data);
+
+            g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' is unexpected", name);
             return false;
         }
     }
@@ -341,7 +159,9 @@ static bool check_array(const char *type, JsonNode *v, const char *name, int dep
     }
     array = json_node_get_array(v);
     for (guint i = 0; i < json_array_get_length(array); i++) {
-        if (!check(element, json_array_get_element(array, i), name, depth + 1, error)) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", name, i);
+
+        if (!check(element, json_array_get_element(array, i), at, depth + 1, error)) {
             return false;
         }
     }
@@ -385,8 +205,10 @@ static bool check(const char *type, JsonNode *v, const char *name, int depth, GE
             return wrong(name, "string", error);
         }
         if (!has_word(words, json_node_get_string(v))) {
+            const char *dot = strrchr(name, '.'); /* QEMU says the last name only, here */
+
             g_set_error(error, QMP_ERROR, QMP_GENERIC, "Parameter '%s' does not accept value '%s'",
-                        name, json_node_get_string(v));
+                        dot ? dot + 1 : name, json_node_get_string(v));
             return false;
         }
         return true;
@@ -394,7 +216,7 @@ static bool check(const char *type, JsonNode *v, const char *name, int depth, GE
     if (!JSON_NODE_HOLDS_OBJECT(v)) {
         return wrong(name, "object", error);
     }
-    return check_object(definition(type), json_node_get_object(v), depth, error);
+    return check_object(type_definition(type), json_node_get_object(v), name, depth, error);
 }
 
 bool type_check(const char *type, JsonNode *value, const char *name, GError **error)
@@ -406,7 +228,7 @@ bool args_check(const char *spec, JsonObject *o, GError **error)
 {
     g_autoptr(JsonObject) none = o ? NULL : json_object_new();
 
-    return check_object(spec ? spec : "", o ? o : none, 0, error);
+    return check_object(spec ? spec : "", o ? o : none, "", 0, error);
 }
 
 /* -- query-qmp-schema -- */
@@ -501,7 +323,7 @@ static void need(struct schema *s, const char *type)
     } else if (words) {
         put_enum(s, type, words);
     } else {
-        put_members(s, entity(s, type, "object"), definition(type));
+        put_members(s, entity(s, type, "object"), type_definition(type));
     }
 }
 
@@ -537,8 +359,8 @@ JsonNode *qmp_query_schema(JsonObject *args, GError **error)
             }
         }
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
-        put_args(&s, entity(&s, events[i].name, "event"), events[i].name, events[i].data);
+    for (const struct event_type *e = event_types; e->name; e++) {
+        put_args(&s, entity(&s, e->name, "event"), e->name, e->data);
     }
     g_hash_table_unref(s.seen);
     return qmp_array(s.out);
@@ -550,10 +372,10 @@ JsonNode *qmp_query_events(JsonObject *args, GError **error)
 
     (void)args;
     (void)error;
-    for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
+    for (const struct event_type *e = event_types; e->name; e++) {
         JsonObject *o = json_object_new();
 
-        json_object_set_string_member(o, "name", events[i].name);
+        json_object_set_string_member(o, "name", e->name);
         json_array_add_object_element(a, o);
     }
     return qmp_array(a);

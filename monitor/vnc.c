@@ -124,11 +124,11 @@ static bool is_ours(JsonObject *args, GError **error)
     const char *display = arg_str(args, "display", NULL);
 
     if (strcmp(arg_str(args, "protocol", "vnc"), "vnc") != 0) {
-        qmp_fail(error, "there is no SPICE server; protocol is vnc");
+        g_set_error_literal(error, QMP_ERROR, QMP_DEVICE_NOT_ACTIVE, "SPICE is not in use");
         return false;
     }
     if (strcmp(arg_str(args, "connected", "keep"), "keep") != 0) {
-        qmp_fail(error, "parameter 'connected' must be 'keep' when 'protocol' is 'vnc'");
+        qmp_fail(error, "Invalid parameter 'connected'"); /* VNC keeps clients as they are */
         return false;
     }
     if (display && vnc_config() && strcmp(display, vnc_config()->id) != 0) {

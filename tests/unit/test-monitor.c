@@ -4,6 +4,7 @@
 #include "core/space.h"
 #include "monitor/command.h"
 #include "monitor/edit.h"
+#include "monitor/json.h"
 #include "monitor/walk.h"
 
 #include <string.h>
@@ -116,13 +117,99 @@ static void test_arguments(void)
     refused(events, "{'events':{}}", "expected: array");
     refused(events, "{'events':[1]}", "expected: object");
     refused(events, "{'events':[{'type':'rel','data':{'axis':'z','value':1}}]}", "value 'z'");
-    refused(events, "{'events':[{'type':'rel'}]}", "'data' is missing");
+    refused(events, "{'events':[{'type':'rel'}]}", "'events[0].data' is missing");
     refused(events, "{'events':[{'type':'rel','data':{'axis':'x','value':1},'more':1}]}",
-            "'more' is unexpected");
+            "'events[0].more' is unexpected");
     refused(events,
             "{'events':[{'type':'key','data':{'down':true,'key':"
             "{'type':'qcode','data':30}}}]}",
             "expected: string");
+}
+
+/* -- JSON -- */
+
+static char *rewritten(const char *text, bool pretty)
+{
+    const char *why = NULL;
+    g_autoptr(JsonNode) node = json_read(text, strlen(text), &why);
+    GString *out = g_string_new(NULL);
+
+    if (!node) {
+        g_error("%s: %s", text, why);
+    }
+    json_write(out, node, pretty);
+    return g_string_free(out, FALSE);
+}
+
+/* What a client sends as "id" it gets back. */
+static void test_json(void)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {" { \"a\" :\t[ ] , \"b\":{}}\r\n", "{\"a\": [], \"b\": {}}"},
+        {"[1,-5,0,true,false,null]", "[1, -5, 0, true, false, null]"},
+        {"[9223372036854775807,-9223372036854775808]",
+         "[9223372036854775807, -9223372036854775808]"},
+        {"[1e100,0.5,-0.0,1E+2]", "[1e+100, 0.5, -0, 100]"},
+        {"'a\"b\\'c'", "\"a\\\"b'c\""},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\""},
+        {"\"\xc3\xa4\\ud83d\\ude00\\u007f\"", "\"\\u00E4\\uD83D\\uDE00\\u007F\""},
+    };
+    static const struct {
+        const char *in, *part;
+    } bad[] = {
+        {"", "expecting value"},
+        {"{\"a\":1,\"a\":2}", "duplicate key"},
+        {"[{\"a\":1,\"b\":{\"c\":1,\"\\u0063\":2}}]", "duplicate key"},
+        {"{\"a\" 1}", "missing :"},
+        {"{\"a\":1 \"b\":2}", "separator in dict"},
+        {"{\"a\":1,}", "not a string"},
+        {"{a:1}", "not a string"},
+        {"[1 2]", "separator in list"},
+        {"[1,]", "expecting value"},
+        {"[1", "separator"},
+        {"[tru]", "keyword"},
+        {"[/* no */1]", "expecting value"},
+        {"[010]", "number"},
+        {"[0x10]", "number"},
+        {"[1.]", "number"},
+        {"[.5]", "expecting value"},
+        {"[+5]", "expecting value"},
+        {"[-]", "number"},
+        {"[1e]", "number"},
+        {"[18446744073709551615]", "too large"},
+        {"[1e999]", "too large"},
+        {"\"a", "unterminated"},
+        {"\"a\nb\"", "control character"},
+        {"\"\\q\"", "escape"},
+        {"\"\\u12\"", "hex"},
+        {"\"\\u0000\"", "u0000"},
+        {"\"\\ud83d\"", "surrogate"},
+        {"\"\\ud83d\\u0041\"", "surrogate"},
+        {"\"\\ude00\"", "surrogate"},
+        {"\"\xff\"", "UTF-8"},
+        {"1 2", "more follows"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *out = rewritten(rows[i].in, false);
+
+        g_assert_cmpstr(out, ==, rows[i].out);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const char *why = NULL;
+
+        g_assert_null(json_read(bad[i].in, strlen(bad[i].in), &why));
+        if (!strstr(why, bad[i].part)) {
+            g_error("%s: \"%s\" lacks \"%s\"", bad[i].in, why, bad[i].part);
+        }
+    }
+    {
+        g_autofree char *out = rewritten("{\"a\":[1,{}]}", true);
+
+        g_assert_cmpstr(out, ==, "{\n    \"a\": [\n        1,\n        {\n        }\n    ]\n}");
+    }
 }
 
 /* Every type that the schema names is in it, once. */
@@ -151,6 +238,31 @@ static void test_schema(void)
     for (const struct command *c = commands; c->run; c++) {
         g_assert_true(!c->qmp || g_hash_table_contains(seen, c->qmp));
     }
+}
+
+/* Every key that a name presses is one of the schema's. */
+static void test_keys(void)
+{
+    g_auto(GStrv) words = g_strsplit(type_words("QKeyCode"), " ", -1);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    input_key_names("", names);
+    g_assert_cmpuint(names->len, >, 100);
+    for (guint i = 0; i < names->len; i++) {
+        if (!g_strv_contains((const char *const *)words, g_ptr_array_index(names, i))) {
+            g_error("no QKeyCode: %s", (char *)g_ptr_array_index(names, i));
+        }
+    }
+}
+
+/* A word of a tag that has no members of its own takes none. */
+static void test_variants(void)
+{
+    const char *spec = command_qmp("set_password")->args;
+
+    accepted(spec, "{'protocol':'vnc','password':'x','display':'d'}");
+    accepted(spec, "{'protocol':'spice','password':'x'}");
+    refused(spec, "{'protocol':'spice','password':'x','display':'d'}", "'display' is unexpected");
 }
 
 /* -- the line editor -- */
@@ -409,7 +521,10 @@ int main(int argc, char **argv)
     loop_init();
     g_test_add_func("/monitor/table", test_table);
     g_test_add_func("/monitor/arguments", test_arguments);
+    g_test_add_func("/monitor/json", test_json);
     g_test_add_func("/monitor/schema", test_schema);
+    g_test_add_func("/monitor/keys", test_keys);
+    g_test_add_func("/monitor/variants", test_variants);
     g_test_add_func("/monitor/edit", test_edit);
     g_test_add_func("/monitor/history", test_history);
     g_test_add_func("/monitor/completion", test_completion);
