@@ -7,10 +7,10 @@
  */
 #include "system/plug.h"
 
+#include "core/link.h"
 #include "core/report.h"
 #include "hw/pci/pci.h"
 #include "system/vm.h"
-#include "system/wiring.h"
 
 #include <string.h>
 
@@ -92,6 +92,62 @@ static const struct device_class *find_class(struct keyval *kv, GError **error)
     return NULL;
 }
 
+/* -- properties: programs know these errors word for word -- */
+
+static const struct prop *find_prop(const struct device_class *cls, const char *name)
+{
+    const struct prop *p = cls->props;
+
+    while (p && p->name && strcmp(p->name, name) != 0) {
+        p++;
+    }
+    return p && p->name ? p : NULL;
+}
+
+static bool set_word(struct device *d, const char *name, const char *value, GError **error)
+{
+    const struct prop *p = find_prop(d->cls, name);
+    const char *cls = d->cls->name;
+
+    if (!p) {
+        return fail(error, "Property '%s.%s' not found", cls, name);
+    }
+    if (p->type == PROP_LINK) {
+        struct link *l = link_find(value);
+
+        if (!l) {
+            return fail(error, "Property '%s.%s' can't find value '%s'", cls, name, value);
+        }
+        if (link_device(l)) {
+            return fail(error, "Property '%s.%s' can't take value '%s', it's in use", cls, name,
+                        value);
+        }
+    }
+    if (device_set(d, name, value, NULL)) {
+        return true;
+    }
+    return p->type == PROP_BOOL
+               ? fail(error, "Parameter '%s' expects 'on' or 'off'", name)
+               : fail(error, "Property '%s.%s' doesn't take value '%s'", cls, name, value);
+}
+
+static struct device *new_device(struct keyval *kv, const struct device_class *cls, const char *id,
+                                 GError **error)
+{
+    struct device *d = device_new(cls, id);
+    const char *key, *value;
+
+    d->by_user = true;
+    d->hotplugged = true;
+    while (keyval_next(kv, &key, &value)) {
+        if (!set_word(d, key, value, error)) {
+            device_free(d);
+            return NULL;
+        }
+    }
+    return d;
+}
+
 /* -- coming -- */
 
 /* A slot is looked at when function 0 comes, and none of our cards says that it has more. */
@@ -102,7 +158,12 @@ static bool alone(const struct pci_device *d, GError **error)
     for (unsigned i = first; d->devfn != PCI_ANY_DEVFN && i < first + PCI_SLOT_FUNCTIONS; i++) {
         const struct pci_device *other = pci_bus_function(pc_board(machine)->pci, i);
 
-        if (other && i != d->devfn) {
+        if (other && i == d->devfn) {
+            return fail(error, "PCI: slot %u function %u not available for %s, in use by %s,id=%s",
+                        i / PCI_SLOT_FUNCTIONS, i % PCI_SLOT_FUNCTIONS, d->dev.cls->name,
+                        other->dev.cls->name, other->dev.id ? other->dev.id : "(null)");
+        }
+        if (other) {
             return fail(error,
                         "PCI: slot %u function %u already occupied by %s, new func %s cannot be "
                         "exposed to guest.",
@@ -129,12 +190,11 @@ bool plug_device(struct keyval *kv, GError **error)
     if (id && device_find(id)) {
         return fail(error, "Duplicate device ID '%s'", id);
     }
-    d = wiring_new_device(kv, cls, id, error);
+    d = new_device(kv, cls, id, error);
     if (!d) {
         return false;
     }
     pci = (struct pci_device *)(void *)d;
-    d->hotplugged = true;
     if (!alone(pci, error)) {
         device_free(d);
         return false;

@@ -365,7 +365,7 @@ static const struct device_class *find_class(const char *option, const char *nam
     return NULL;
 }
 
-struct device *wiring_new_device(struct keyval *kv, const struct device_class *cls, const char *id,
+static struct device *new_device(struct keyval *kv, const struct device_class *cls, const char *id,
                                  GError **error)
 {
     struct device *d = device_new(cls, id);
@@ -392,7 +392,7 @@ static bool add_device(struct keyval *kv, struct board *b, GError **error)
         return false;
     }
     keyval_take_last(kv, "bus"); /* pci.0 and isa.0 are the only ones */
-    d = wiring_new_device(kv, cls, id, error);
+    d = new_device(kv, cls, id, error);
     return d && device_realize(d, b, error);
 }
 

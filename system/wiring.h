@@ -37,10 +37,6 @@ bool wiring_backends(struct wiring *w, struct options *o, GError **error);
 /* -device, and the NICs of -nic, -net and the default. */
 bool wiring_devices(struct wiring *w, struct options *o, struct board *b, GError **error);
 
-/* A device of the user's with the properties that are left in kv; device_realize() is next. */
-struct device *wiring_new_device(struct keyval *kv, const struct device_class *cls, const char *id,
-                                 GError **error);
-
 void wiring_clear(struct wiring *w);
 
 #endif

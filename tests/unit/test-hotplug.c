@@ -233,10 +233,10 @@ static void test_errors(void)
     g_assert_true(plug("rtl8139,id=a,addr=5", NULL));
     plug("rtl8139,id=a", "Duplicate device ID 'a'");
     plug("rtl8139,id=1", "expects an identifier");
-    plug("rtl8139,addr=5", "is taken by rtl8139 id=a");
+    plug("rtl8139,addr=5", "in use by rtl8139,id=a");
     plug("rtl8139,addr=5.1", "already occupied by rtl8139");
-    plug("rtl8139,addr=2", "is taken by VGA");
-    plug("rtl8139,netdev=none", "no -netdev has that id");
+    plug("rtl8139,addr=2", "in use by VGA");
+    plug("rtl8139,netdev=none", "Property 'rtl8139.netdev' can't find value 'none'");
     plug("rtl8139,color=red", "color");
     plug("rtl8139,bus=pci.1", "Bus 'pci.1' not found");
     plug("rtl8139,bus=isa.0", "can't go on ISA bus");
