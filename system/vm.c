@@ -199,8 +199,8 @@ void vm_reset(enum vm_cause cause)
     raise_cause("RESET", cause);
     if (ran) {
         vm.ops->resume(vm.accel);
-    } else if (vm.state != VM_PRELAUNCH) {
-        set_state(VM_PAUSED);
+    } else {
+        set_state(VM_PRELAUNCH); /* as QEMU has it: nothing of what was paused is left */
     }
 }
 

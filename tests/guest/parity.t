@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # QEMU and vmx-dm side by side, the same machine, stopped: each command that both have is answered
-# in the same shape, and so are the events that come of it. A command that both have and nobody
+# in the same shape, and so are the events that come of it; what is wrong is refused with the same words. A command that both have and nobody
 # compares here fails the test, unless parity.pl has a reason. Needs no KVM.
 . "$(dirname "$0")/lib.sh"
 
@@ -18,6 +18,9 @@ ask() { # command [arguments as JSON]
     number=$((number + 1))
     echo "{\"execute\":\"$1\",\"id\":$number${2:+,\"arguments\":$2}}" >>"$tmp/requests"
 }
+raw() { # a line that is not a right request
+    printf '%s\n' "$1" >>"$tmp/requests"
+}
 hmp() {
     ask human-monitor-command "{\"command-line\":\"$1\"}"
 }
@@ -26,6 +29,7 @@ hmp() {
 {
     echo '{"execute":"qmp_capabilities"}'
     echo '{"execute":"query-commands","id":"commands"}'
+    echo '{"execute":"query-qmp-schema","id":"schema"}'
     echo '{"execute":"human-monitor-command","id":"help","arguments":{"command-line":"help"}}'
     echo '{"execute":"human-monitor-command","id":"help info","arguments":{"command-line":"help info"}}'
 } >"$tmp/requests"
@@ -121,11 +125,29 @@ for words in '"device":"hd"' '"device":"nothing"' '"id":"nothing"' '"device":"hd
 done
 ask blockdev-change-medium '{"device":"hd"}'
 ask blockdev-change-medium '{"device":"hd","filename":"x","read-only-mode":"perhaps"}'
+# what is no right request: one answer each, and the next is heard
+for line in '{"execute":"query-name","id":[{},[],{"a":[1,-5,0.5,1e100,true,null]}]}' \
+    '{"execute":"query-name","id":"a\u00e4\ud83d\ude00\u007f\"\\\/\t"}' '{"execute":"query-name","id":'"'a\"}\\'b'"'}' \
+    '{"execute":5,"id":"x"}' '{"id":"x"}' '{"execute":"query-name","exec-oob":"query-name","id":"x"}' \
+    '{"exec-oob":"query-name","id":"x"}' '{"execute":"query-name","control":{}}' \
+    '{"execute":"query-name","arguments":[]}' '{"execute":"query-name","arguments":null,"id":null}' \
+    '[1,2]' '[]' '[{"execute":"query-name"}]' '"x"' '12' '{"execute":"query-name","execute":"query-uuid"}' \
+    '{"execute":"query-name" "id":1}' '{"execute":"query-name",}' '{"execute" "query-name"}' '{"execute":}' \
+    '{"execute":"query-name","id":tru}' '{"execute":"query-name","id":"\q"}' '{"execute":"query-name","id":"\ud83d"}' \
+    '{"execute":"query-name","id":[1 2]}' '{5:"query-name"}' '{"execute":"query-name","id":[1,]}' \
+    '{"execute":"qmp_capabilities"}' '{"execute":""}'; do
+    raw "$line"
+done
 # errors
 ask no-such-command
 ask query-status '{"x":1}'
+ask cont
+ask query-status
 ask stop
 ask stop
+ask query-status
+ask system_reset
+ask query-status
 ask system_wakeup
 ask set_link '{"name":"nic0","up":false}'
 ask set_link '{"name":"nothing","up":false}'
@@ -140,10 +162,22 @@ ask screendump "{\"filename\":\"$tmp/screen\"}"
 ask screendump "{\"filename\":\"$tmp/screen\",\"format\":\"png\"}"
 ask screendump "{\"filename\":\"$tmp/screen\",\"format\":\"gif\"}"
 ask screendump '{"filename":"/nowhere/x"}'
+ask screendump '{"filename":"/nowhere/x","head":0}'
+ask screendump '{"filename":"/nowhere/x","device":"nothing"}'
+ask screendump '{"filename":"/nowhere/x","device":"nic0"}'
 ask send-key '{"keys":[{"type":"qcode","data":"a"}]}'
 ask send-key '{"keys":[{"type":"qcode","data":"nokey"}]}'
 ask send-key '{"keys":[{"type":"number","data":30}],"hold-time":1}'
 ask send-key '{"keys":[{"type":"qcode"}]}'
+ask send-key '{"keys":[{"type":"qcode","data":"unmapped"},{"type":"qcode","data":"lang1"}]}'
+ask send-key '{"keys":[{"type":"qcode","data":"a"},5]}'
+ask send-key '{"keys":[]}'
+ask send-key '{"keys":"a"}'
+ask send-key
+ask input-send-event '{"events":[{"type":"key","data":{"down":5,"key":{"type":"qcode","data":"a"}}}]}'
+ask input-send-event '{"events":[{"type":"key","data":{"down":true,"x":1,"key":{"type":"qcode","data":"a"}}}]}'
+ask input-send-event '{"events":[],"device":"nothing"}'
+ask input-send-event '{"events":[],"device":"nic0"}'
 ask input-send-event '{"events":[{"type":"rel","data":{"axis":"x","value":1}}]}'
 ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":true}}]}'
 ask input-send-event '{"events":[{"type":"btn","data":{"button":"left","down":false}}]}'
@@ -152,6 +186,8 @@ ask input-send-event '{"events":[{"type":"rel"}]}'
 ask set_password '{"protocol":"vnc","password":"x"}'
 ask set_password '{"protocol":"vnc","password":"x","connected":"fail"}'
 ask set_password '{"protocol":"nothing","password":"x"}'
+ask set_password '{"protocol":"spice","password":"x"}'
+ask expire_password '{"protocol":"spice","time":"now"}'
 ask set_password '{"protocol":"vnc"}'
 ask expire_password '{"protocol":"vnc","time":"+3600"}'
 ask expire_password '{"protocol":"vnc","time":"never"}'

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Compare two QMP conversations, QEMU's and ours, for tests/guest/parity.t: parity.pl REQUESTS QEMU
 # OURS. The shape of each answer must be the same: members and the JSON types of their values, the
-# elements of an array taken together; the class of an error; the text of human-monitor-command with
-# numbers blotted out; the data of events. Last, whether each command that both have was compared.
+# elements of an array taken together; class and text of an error, and the text of
+# human-monitor-command, with numbers blotted out; the data of events. Then the arguments in
+# query-qmp-schema. Last, whether each command that both have was compared.
 # Prints TAP without a plan.
 use strict;
 use warnings;
@@ -31,6 +32,20 @@ my %may_have = map { $_ => 1 } (
     'qom-list-types[].abstract',
 );
 
+# Errors that we say in our own words, since QEMU's are less of a help.
+my @own_words = (
+    qr/^JSON parse error, /,
+    qr/is not removable$/, # before the new medium is looked at
+);
+
+# Arguments that only ours have, or that QEMU has and ours need not.
+my %own_arguments = map { $_ => 1 } (
+    'netdev_add.user.ipv6-net',        # the prefix and its length in one word
+    'netdev_add.stream.reconnect',     # QEMU 8
+    'netdev_add.stream.reconnect-ms',  # QEMU 9.2
+    'netdev_add.null',
+);
+
 # Commands that both have and that no request compares, and why.
 my %not_compared = (
     'qmp_capabilities' => 'begins each conversation',
@@ -52,17 +67,24 @@ my %not_compared = (
     'log'              => 'there are no items here',
 );
 
-# Answers by id, and what data each kind of event had.
+# Answers by id and in order, each with what it says before of running and of the power button, and
+# what data each kind of event had.
 sub answers {
     my ($file) = @_;
-    my (%by_id, %events);
+    my (%by_id, @all, @before, %events);
     open my $in, '<', $file or die "$file: $!\n";
     while (my $line = <$in>) {
-        my $o = eval { decode_json($line) } or next;
-        $by_id{ $o->{id} } = $o if exists $o->{id};
-        shape($o->{event}, $o->{data} // {}, $events{ $o->{event} } //= {}) if $o->{event};
+        my $o = eval { decode_json($line) } // { line => $line };
+        if ($o->{event}) {
+            shape($o->{event}, $o->{data} // {}, $events{ $o->{event} } //= {});
+            push @before, $o->{event} if $o->{event} =~ /^(STOP|RESUME|POWERDOWN)$/;
+        } elsif (!$o->{QMP}) {
+            $by_id{ $o->{id} } = $o if defined $o->{id} && !ref $o->{id};
+            push @all, { %$o, before => "@before" };
+            @before = ();
+        }
     }
-    return (\%by_id, \%events);
+    return (\%by_id, \@all, \%events);
 }
 
 sub type_of {
@@ -109,7 +131,10 @@ sub compare {
     return ("QEMU gave no answer") unless $q;
     if ($q->{error} || $o->{error}) {
         my ($a, $b) = map { $_->{error} ? $_->{error}{class} : 'no error' } $q, $o;
-        return $a eq $b ? () : ("QEMU: $a, ours: $b");
+        return ("QEMU: $a, ours: $b") if $a ne $b;
+        ($a, $b) = map { $_->{error}{desc} } $q, $o;
+        return () if blot($a) eq blot($b) || grep { $b =~ $_ } @own_words;
+        return ("QEMU: $a", "ours: $b");
     }
     my ($a, $b) = ($q->{return}, $o->{return});
     if ($name eq 'human-monitor-command') {
@@ -129,6 +154,55 @@ sub compare {
         push @bad, "has $p" unless exists $x->{$p} || allowed($p, \%may_have);
     }
     return @bad;
+}
+
+# -- query-qmp-schema: what a command takes and an answer has --
+
+sub kind {
+    my ($e) = @_;
+    return $e->{'meta-type'} eq 'builtin' ? $e->{'json-type'} : $e->{'meta-type'};
+}
+
+# What of ours (by name: y) is not as QEMU's type (x). Answers may lack what is optional.
+sub compare_types {
+    my ($x_all, $y_all, $path, $x_name, $y_name, $depth) = @_;
+    my ($x, $y) = ($x_all->{$x_name}, $y_all->{$y_name});
+    return ("$path: " . kind($x) . ' at QEMU, ' . kind($y) . ' here') if kind($x) ne kind($y);
+    return () if $depth > 8;
+    return compare_types($x_all, $y_all, "${path}[]", $x->{'element-type'}, $y->{'element-type'}, $depth + 1)
+        if kind($x) eq 'array';
+    return () if kind($x) ne 'object';
+    my %theirs = map { $_->{name} => $_ } @{ $x->{members} };
+    my %own = map { $_->{name} => $_ } @{ $y->{members} };
+    my @bad = map { "$path.$_ is missing" } grep { !exists $theirs{$_}{default} && !$own{$_} } sort keys %theirs;
+    for my $n (sort keys %own) {
+        if (!$theirs{$n}) {
+            push @bad, "$path.$n is here only" unless $own_arguments{"$path.$n"};
+            next;
+        }
+        push @bad, "$path.$n is optional at one of them"
+            if exists $own{$n}{default} != exists $theirs{$n}{default};
+        push @bad, compare_types($x_all, $y_all, "$path.$n", $theirs{$n}{type}, $own{$n}{type}, $depth + 1);
+    }
+    my %cases = map { $_->{case} => $_->{type} } @{ $x->{variants} // [] };
+    for my $v (@{ $y->{variants} // [] }) {
+        my $case = "$path.$v->{case}";
+        push @bad, !$cases{ $v->{case} } ? "$case is here only"
+            : compare_types($x_all, $y_all, $case, $cases{ $v->{case} }, $v->{type}, $depth + 1)
+            unless $own_arguments{$case};
+    }
+    return @bad;
+}
+
+sub compare_schemas {
+    my ($x, $y) = map { { map { $_->{name} => $_ } @{ $_->{return} // [] } } } @_;
+    for my $name (sort keys %$y) {
+        next if $y->{$name}{'meta-type'} !~ /^(command|event)$/ || !$x->{$name};
+        my @bad = compare_types($x, $y, $name, $x->{$name}{'arg-type'}, $y->{$name}{'arg-type'}, 0);
+        push @bad, compare_types($x, $y, $name, $x->{$name}{'ret-type'}, $y->{$name}{'ret-type'}, 0)
+            if $1 eq 'command';
+        result("schema of $name", @bad);
+    }
 }
 
 sub result {
@@ -151,16 +225,32 @@ sub commands {
 }
 
 my ($requests, $qemu, $ours) = @ARGV;
-my ($q, $q_events) = answers($qemu);
-my ($o, $o_events) = answers($ours);
+my ($q, $q_all, $q_events) = answers($qemu);
+my ($o, $o_all, $o_events) = answers($ours);
 my %compared;
 open my $in, '<', $requests or die "$requests: $!\n";
 while (my $line = <$in>) {
-    my $r = decode_json($line);
-    next unless ($r->{id} // '') =~ /^\d+$/;
+    my ($a, $b) = (shift @$q_all, shift @$o_all);
+    my $r = eval { decode_json($line) };
+    next if $. <= 5; # the beginning, below
+    # what is no request of ask(): not JSON, or not right; the whole answer is the same
+    if (ref $r ne 'HASH' || ($r->{id} // '') !~ /^\d+$/) {
+        my @bad = compare('raw', $a, $b);
+        my ($x, $y) = map { $_ ? encode_json([$_->{id}]) : '' } $a, $b;
+        push @bad, "the id is $x at QEMU, $y here" if $x ne $y;
+        push @bad, "a line that is not JSON: $b->{line}" if $b && $b->{line};
+        chomp $line;
+        $line =~ s/([^ -~]|#)/sprintf '\\x%02x', ord $1/ge;
+        result($line, @bad);
+        next;
+    }
     my $name = $r->{execute};
     my $what = $name . ($r->{arguments} ? ' ' . JSON::PP->new->canonical->encode($r->{arguments}) : '');
-    result($what, compare($name, $q->{ $r->{id} }, $o->{ $r->{id} }));
+    my @bad = compare($name, $a, $b);
+    push @bad, "events before: QEMU: $a->{before}; ours: $b->{before}"
+        if $a && $b && $a->{before} ne $b->{before};
+    $what =~ s/#/\\x23/g;
+    result($what, @bad);
     $compared{$name} = 1;
     my @words = split ' ', $r->{arguments}{'command-line'} // '';
     $compared{$words[0]} = 1 if @words;
@@ -173,6 +263,7 @@ for my $event (sort keys %{ { %$q_events, %$o_events } }) {
         grep { ($x->{$_} // '') ne ($y->{$_} // '') } sort keys %{ { %$x, %$y } } unless @bad;
     result("event $event", @bad);
 }
+compare_schemas($q->{schema}, $o->{schema});
 my %theirs = commands($q);
 my %own = commands($o);
 my @common = grep { $theirs{$_} } sort keys %own;
