@@ -52,7 +52,7 @@ MANUALS := vmx-dm.1 vmx-dm-trace.1 vmx-dm-view.1 vmx-dm-term.1 vmx-dm-top.1 vmx-
 HELPERS := $(if $(SLIRP_SRC),$(B)/vmx-dm-slirp) $(if $(VNC_SRC),$(B)/vmx-dm-vnc)
 
 UNIT := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/unit/test-monitor.c) \
-	$(if $(CONFIG_XKB),,tests/unit/test-keymap.c),\
+	$(if $(CONFIG_XKB),,tests/unit/test-keymap.c) $(if $(CONFIG_VNC),,tests/unit/test-vnc-keys.c),\
 	$(call from,tests/unit/test-*.c)))
 QTEST := $(patsubst %.c,$(B)/%,$(call from,tests/qtest/test-*.c))
 GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
@@ -64,6 +64,7 @@ LAB_FIRST := tests/lab/vtx-linux.t tests/lab/svm-memtest.t tests/lab/svm-i386.t
 LAB_SH := $(LAB_FIRST) $(filter-out $(LAB_FIRST),$(call from,tests/lab/*.t))
 LAB_LONG_SH := $(call from,tests/lab/long/*.t)
 FUZZ := $(patsubst %.c,$(B)/%,$(filter-out $(if $(CONFIG_QMP),,tests/fuzz/fuzz-qmp.c) \
+	$(if $(CONFIG_VNC),,tests/fuzz/fuzz-vnc.c) \
 	$(if $(CONFIG_SLIRP),,tests/fuzz/fuzz-ipfrag.c tests/fuzz/fuzz-slirp.c),$(call from,tests/fuzz/fuzz-*.c)))
 NASM_GUESTS := $(patsubst %.asm,$(B)/%.bin,$(call from,tests/guest/*/*.asm) \
 	$(call from,tests/bench/guests/*.asm))
@@ -169,8 +170,9 @@ $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-scale: $(B)/ui/view/scale.o
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
 $(B)/tests/unit/test-remote: $(B)/ui/client/remote.o
+$(B)/tests/unit/test-vnc-keys: $(B)/ui/vnc/input.o $(B)/ui/client/keymap.o
 $(B)/tests/unit/test-term: $(addprefix $(B)/ui/term/,keys.o glyphs.o)
-$(B)/tests/unit/test-keymap: TEST_LIBS := $(XKB_LIBS)
+$(B)/tests/unit/test-keymap $(B)/tests/unit/test-vnc-keys: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
 $(B)/tests/unit/test-sdl-keys $(B)/tests/unit/test-scale: TEST_LIBS := $(SDL_LIBS)
 $(B)/tests/unit/test-monitor: $(QMP_SRC:%.c=$(B)/%.o)
@@ -226,6 +228,9 @@ $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS) $(SLIRP_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/fuzz/fuzz-stats: $(filter-out %/main.o %/screen.o,$(TOP_SRC:%.c=$(B)/%.o))
+$(B)/tests/fuzz/fuzz-vnc: $(addprefix $(B)/ui/,vnc/input.o vnc/extension.o client/keymap.o)
+$(B)/tests/fuzz/fuzz-vnc: LIBS += $(XKB_LIBS)
+$(B)/tests/fuzz/fuzz-vnc.o: CPP += $(VNC_CFLAGS)
 $(B)/tests/fuzz/fuzz-machine: $(B)/ui/client/remote.o
 $(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
 $(addprefix $(B)/tests/fuzz/fuzz-,slirp ipfrag options): \

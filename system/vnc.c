@@ -331,6 +331,9 @@ static void make_argv(const struct options *o)
     if (v->power) {
         add("--power-control");
     }
+    if (!v->lock_sync) {
+        add("--no-lock-key-sync");
+    }
     if (v->key_delay_ms >= 0) {
         add("--key-delay-ms=%d", v->key_delay_ms);
     }

@@ -23,7 +23,7 @@ struct vnc_options {
     bool websocket;
     char *websocket_host; /* NULL: as the other */
     unsigned websocket_port;
-    bool password, power;
+    bool password, power, lock_sync;
     char *secret; /* the id of one */
     const char *share;
     int key_delay_ms; /* -1: as it likes */

@@ -119,7 +119,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
     struct vnc_options *v = &o->vnc;
     uint64_t to = 0, delay = 0;
     const char *id = keyval_take_last(kv, "id");
-    bool power = false;
+    bool power = false, lock_sync = true;
 
     if (v->given) {
         keyval_error(kv, error, "there is one VNC server at most");
@@ -132,6 +132,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
     if (!refuse(kv, error) || !take_address(v, kv, error) || !take_websocket(v, kv, error) ||
         !take_share(v, kv, error) || !keyval_take_bool(kv, "password", &v->password, error) ||
         !keyval_take_bool(kv, "power-control", &power, error) ||
+        !keyval_take_bool(kv, "lock-key-sync", &lock_sync, error) ||
         !keyval_take_uint(kv, "to", 0, G_MAXUINT16 - VNC_PORT, &to, error)) {
         return false;
     }
@@ -142,6 +143,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
         v->key_delay_ms = (int)delay;
     }
     v->power = power;
+    v->lock_sync = lock_sync;
     v->to = MAX(v->to, VNC_PORT + (unsigned)to);
     v->secret = g_strdup(keyval_take_last(kv, "password-secret"));
     v->password |= v->secret != NULL;

@@ -227,17 +227,19 @@ static void test_vnc(void)
     g_assert_cmpuint(o.vnc.port, ==, 5901);
     g_assert_cmpuint(o.vnc.to, ==, 5901);
     g_assert_false(o.vnc.websocket || o.vnc.password || o.vnc.power);
+    g_assert_true(o.vnc.lock_sync);
     g_assert_cmpstr(o.vnc.share, ==, "allow-exclusive");
     g_assert_cmpstr(o.vnc.id, ==, "default");
     g_assert_cmpint(o.display, ==, DISPLAY_DEFAULT);
     options_clear(&o);
     good("-k de-ch -vnc 0.0.0.0:0,to=9,password=on,websocket=on,share=ignore,power-control=on,"
-         "key-delay-ms=0,id=screen");
+         "key-delay-ms=0,id=screen,lock-key-sync=off");
     g_assert_cmpstr(o.keymap, ==, "de-ch");
     g_assert_cmpstr(o.vnc.host, ==, "0.0.0.0");
     g_assert_cmpuint(o.vnc.port, ==, 5900);
     g_assert_cmpuint(o.vnc.to, ==, 5909);
     g_assert_true(o.vnc.websocket && o.vnc.password && o.vnc.power);
+    g_assert_false(o.vnc.lock_sync);
     g_assert_cmpuint(o.vnc.websocket_port, ==, 5700);
     g_assert_cmpint(o.vnc.key_delay_ms, ==, 0);
     g_assert_cmpstr(o.vnc.share, ==, "ignore");

@@ -86,6 +86,11 @@ static rfbBool enable(rfbClientPtr cl, void **data, int encoding)
     }
 }
 
+static uint32_t big_endian(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 static rfbBool handle(rfbClientPtr cl, void *data, const rfbClientToServerMsg *message)
 {
     uint8_t b[11]; /* submessage, down (2), keysym (4), code (4) */
@@ -98,8 +103,7 @@ static rfbBool handle(rfbClientPtr cl, void *data, const rfbClientToServerMsg *m
         rfbCloseClient(cl);
         return TRUE;
     }
-    keys_code(b[1] || b[2],
-              (uint32_t)b[7] << 24 | (uint32_t)b[8] << 16 | (uint32_t)b[9] << 8 | b[10]);
+    keys_code(b[1] || b[2], big_endian(b + 7), big_endian(b + 3));
     return TRUE;
 }
 

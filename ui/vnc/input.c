@@ -3,6 +3,9 @@
  * Keys and pointer of a client. Keys come as codes, where the client has the extension for it, or as
  * keysyms, which the layout makes keys of the guest's keyboard: where its own modifiers would give
  * another character there, they are pressed or released around it.
+ *
+ * Lock keys pressed outside the client's window leave its locks and the guest's different: what a
+ * key gives says how the client's are, and the guest's are pressed to follow.
  */
 #include "core/surface.h"
 #include "ui/vnc/vnc.h"
@@ -11,8 +14,13 @@
 #define RIGHT_SHIFT 0x36u
 #define ALTGR 0xe038u
 #define KEYSYM_ALT_R 0xffeau
+#define CAPS_LOCK 0x3au
+#define NUM_LOCK 0x45u
+#define SCROLL_LOCK 0x46u
+#define LEDS_SCROLL 1u
+#define LEDS_NUM 2u
 #define LEDS_CAPS 4u
-#define QUEUE_MAX 1024u /* keys that wait; more are dropped */
+#define QUEUE_MAX 1024u /* presses that wait; more are dropped */
 
 /* RFB's buttons */
 #define RFB_LEFT 0x01u
@@ -27,8 +35,9 @@
 static struct {
     const struct keymap *map;
     GHashTable *pressed; /* keysym -> code that it pressed */
-    bool held[0x200];    /* by code, prefixed ones from 100h on */
-    uint8_t leds;
+    bool held[0x300];    /* by code, those after E0h from 100h on, after E1h from 200h on */
+    uint8_t leds;        /* as the guest last had them, and as its lock keys since should have */
+    bool lock_sync;
     unsigned delay_ms, timer;
     GQueue queue; /* code | down << 16 */
 } keys;
@@ -49,29 +58,60 @@ static gboolean next_key(void *opaque)
     return G_SOURCE_CONTINUE;
 }
 
-static void key(uint16_t code, bool down)
+static bool *held(uint16_t code)
 {
-    keys.held[(code & 0xff) | (code > 0xff ? 0x100 : 0)] = down;
-    if (!keys.delay_ms) {
-        input_key(code, down);
-    } else if (g_queue_get_length(&keys.queue) < QUEUE_MAX || !down) {
-        g_queue_push_tail(&keys.queue, GUINT_TO_POINTER(code | (uint32_t)down << 16));
-        if (!keys.timer) {
-            next_key(NULL);
-            keys.timer = g_timeout_add(keys.delay_ms, next_key, NULL);
-        }
-    }
+    return &keys.held[(code & 0xff) | (code >> 8 == 0 ? 0 : code >> 8 == 0xe1 ? 0x200 : 0x100)];
 }
 
 static bool is_held(uint16_t code)
 {
-    return keys.held[(code & 0xff) | (code > 0xff ? 0x100 : 0)];
+    return *held(code);
+}
+
+/* The guest may tell of its lights later, or, without lights, never. */
+static void expect_light(uint16_t code)
+{
+    keys.leds ^= code == CAPS_LOCK     ? LEDS_CAPS
+                 : code == NUM_LOCK    ? LEDS_NUM
+                 : code == SCROLL_LOCK ? LEDS_SCROLL
+                                       : 0;
+}
+
+/* What is not held is not released: so the queue, too, has no more releases than presses. */
+static void key(uint16_t code, bool down)
+{
+    if (down ? g_queue_get_length(&keys.queue) >= QUEUE_MAX : !is_held(code)) {
+        return;
+    }
+    if (down && !is_held(code)) {
+        expect_light(code);
+    }
+    *held(code) = down;
+    if (!keys.delay_ms) {
+        input_key(code, down);
+        return;
+    }
+    g_queue_push_tail(&keys.queue, GUINT_TO_POINTER(code | (uint32_t)down << 16));
+    if (!keys.timer) {
+        next_key(NULL);
+        keys.timer = g_timeout_add(keys.delay_ms, next_key, NULL);
+    }
+}
+
+static void tap(uint16_t code)
+{
+    if (!is_held(code)) {
+        key(code, true);
+        key(code, false);
+    }
 }
 
 void keys_open(const struct vnc_config *cfg)
 {
     keys.map = cfg->keymap;
     keys.delay_ms = cfg->key_delay_ms;
+    keys.lock_sync = cfg->lock_sync;
+    g_clear_pointer(&keys.pressed, g_hash_table_unref);
     keys.pressed = g_hash_table_new(NULL, NULL);
     g_queue_init(&keys.queue);
 }
@@ -81,12 +121,70 @@ void keys_leds(uint8_t leds)
     keys.leds = leds;
 }
 
-void keys_code(bool down, uint32_t code)
+/* -- locks -- */
+
+/* Keys are held with which a letter is a command. */
+static bool is_command(void)
+{
+    static const uint16_t commands[] = {0x1d, 0xe01d, 0x38, 0xe05b, 0xe05c};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (is_held(commands[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_keypad(uint16_t code)
+{
+    return code >= 0x47 && code <= 0x53 && code != 0x4a && code != 0x4e;
+}
+
+/* A key of the keypad that has a digit gave this; false: it does not say how Num Lock is. */
+static bool says_num_lock(uint32_t keysym, bool *on)
+{
+    *on = (keysym >= 0xffb0 && keysym <= 0xffb9) || keysym == 0xffae || keysym == 0xffac ||
+          (keysym >= '0' && keysym <= '9') || keysym == '.' || keysym == ',';
+    return *on || (keysym >= 0xff95 && keysym <= 0xff9f) ||
+           (keysym >= 0xff50 && keysym <= 0xff58) || keysym == 0xff0b || keysym == 0xff63 ||
+           keysym == 0xffff;
+}
+
+/* With Shift some clients have the keypad's other half, others not: no telling. */
+static void sync_num_lock(uint16_t code, uint32_t keysym)
+{
+    bool on;
+
+    if (keys.lock_sync && is_keypad(code) && !is_held(LEFT_SHIFT) && !is_held(RIGHT_SHIFT) &&
+        says_num_lock(keysym, &on) && on != ((keys.leds & LEDS_NUM) != 0)) {
+        tap(NUM_LOCK);
+    }
+}
+
+static void sync_caps_lock(uint32_t keysym)
+{
+    bool upper = keysym >= 'A' && keysym <= 'Z', lower = keysym >= 'a' && keysym <= 'z';
+    bool shift = is_held(LEFT_SHIFT) || is_held(RIGHT_SHIFT);
+
+    if (keys.lock_sync && (upper || lower) && !is_command() &&
+        (upper != shift) != ((keys.leds & LEDS_CAPS) != 0)) {
+        tap(CAPS_LOCK);
+    }
+}
+
+/* -- codes -- */
+
+void keys_code(bool down, uint32_t code, uint32_t keysym)
 {
     static const uint8_t sysrq = 0x54, interrupt = 0xc6; /* Alt+Print, Ctrl+Pause */
 
     if (code == 0 || code > 0xff) {
         return;
+    }
+    if (down) {
+        sync_num_lock((uint16_t)code, keysym);
+        sync_caps_lock(keysym);
     }
     key(code == sysrq       ? INPUT_KEY_PRINT
         : code == interrupt ? INPUT_KEY_PAUSE
@@ -100,18 +198,12 @@ void keys_code(bool down, uint32_t code)
 /* Of a character: what the guest's modifiers should be for it; elsewhere they stay as they are. */
 static bool wants_modifiers(uint32_t keysym, const struct keymap_key *k, unsigned *want)
 {
-    static const uint16_t commands[] = {0x1d, 0xe01d, 0x38, 0xe05b, 0xe05c};
     bool letter =
         (keysym >= 'a' && keysym <= 'z') || (keysym >= 'A' && keysym <= 'Z') ||
         (keysym >= 0xc0 && keysym <= 0xfe && keysym != 0xd7 && keysym != 0xdf && keysym != 0xf7);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (is_held(commands[i])) {
-            return false;
-        }
-    }
-    if (g_hash_table_contains(keys.pressed, GUINT_TO_POINTER(KEYSYM_ALT_R))) {
-        return false; /* as a command, not as AltGr */
+    if (is_command() || g_hash_table_contains(keys.pressed, GUINT_TO_POINTER(KEYSYM_ALT_R))) {
+        return false; /* that one as a command, not as AltGr */
     }
     *want = k->modifiers;
     if (letter && (keys.leds & LEDS_CAPS)) {
@@ -160,6 +252,7 @@ void keys_keysym(bool down, uint32_t keysym)
         if (g_hash_table_size(keys.pressed) < QUEUE_MAX) {
             g_hash_table_insert(keys.pressed, at, GUINT_TO_POINTER(k.code));
         }
+        sync_num_lock(k.code, keysym); /* Caps Lock matters to press() only */
         press(keysym, &k);
     } else if (!down) {
         uint16_t code = (uint16_t)GPOINTER_TO_UINT(g_hash_table_lookup(keys.pressed, at));

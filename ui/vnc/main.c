@@ -19,7 +19,7 @@
 #define KEY_DELAY_MS 10 /* as QEMU has it */
 
 static struct arguments {
-    gboolean machine, password, power;
+    gboolean machine, password, power, no_lock_sync;
     char *unix_path, *host, *websocket_host, *share, *keymap;
     int port, to, websocket_port, key_delay_ms;
 } arguments = {.port = 5900, .key_delay_ms = KEY_DELAY_MS};
@@ -36,6 +36,7 @@ static bool parse(int *argc, char ***argv, GError **error)
         {"websocket-port", 0, 0, G_OPTION_ARG_INT, &a->websocket_port, "For browsers", "PORT"},
         {"password", 0, 0, G_OPTION_ARG_NONE, &a->password, "Ask for the password", NULL},
         {"power-control", 0, 0, G_OPTION_ARG_NONE, &a->power, "Clients may reset", NULL},
+        {"no-lock-key-sync", 0, 0, G_OPTION_ARG_NONE, &a->no_lock_sync, "Press no lock keys", NULL},
         {"share", 0, 0, G_OPTION_ARG_STRING, &a->share, "allow-exclusive, force-shared or ignore",
          "HOW"},
         {"key-delay-ms", 0, 0, G_OPTION_ARG_INT, &a->key_delay_ms, "Between two keys", "MS"},
@@ -58,6 +59,7 @@ static bool configure(struct vnc_config *cfg, GError **error)
 
     cfg->password = a->password;
     cfg->power = a->power;
+    cfg->lock_sync = !a->no_lock_sync;
     cfg->key_delay_ms = (unsigned)CLAMP(a->key_delay_ms, 0, 1000);
     cfg->share = g_strcmp0(a->share, "ignore") == 0         ? VNC_SHARE_IGNORE
                  : g_strcmp0(a->share, "force-shared") == 0 ? VNC_SHARE_FORCE_SHARED

@@ -23,7 +23,7 @@ enum vnc_share { VNC_SHARE_IGNORE, VNC_SHARE_ALLOW_EXCLUSIVE, VNC_SHARE_FORCE_SH
 
 struct vnc_config {
     char *name; /* of the guest */
-    bool password, power;
+    bool password, power, lock_sync;
     enum vnc_share share;
     unsigned key_delay_ms;
     struct keymap *keymap;
@@ -74,8 +74,8 @@ _Noreturn void session_run(const struct vnc_session *s);
 void keys_open(const struct vnc_config *cfg);
 /* A keysym goes down or up, as its client's layout has it. */
 void keys_keysym(bool down, uint32_t keysym);
-/* A key of the client's keyboard, by its XT code as RFB has it. */
-void keys_code(bool down, uint32_t code);
+/* A key of the client's keyboard, by its XT code as RFB has it, and what it gives there. */
+void keys_code(bool down, uint32_t code, uint32_t keysym);
 void keys_leds(uint8_t leds);
 /* The guest follows positions; the client is told where it likes to know. */
 void pointer_absolute(bool on);
