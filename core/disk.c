@@ -2,11 +2,13 @@
 /* Disks between drive and back end: see disk.h. */
 #include "core/disk.h"
 
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/stats.h"
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 struct disk {
     char *name;
@@ -18,6 +20,8 @@ struct disk {
     char *file, *format, *serial;
     struct disk_geometry geometry;
     struct stats_disk *stats, own; /* counters atomic */
+    /* as in struct disk_stats, atomic, too */
+    uint64_t ns[3], failed[3], write_end, last;
 };
 
 static GPtrArray *disks;
@@ -130,21 +134,57 @@ static void finish(void *opaque)
     }
 }
 
+uint64_t disk_host_time(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+static void count_time(struct disk *d, enum disk_op op, uint64_t started)
+{
+    uint64_t now = disk_host_time();
+
+    count(&d->ns[op], now - started);
+    __atomic_store_n(&d->last, now, __ATOMIC_RELAXED);
+}
+
+static void count_done(struct disk *d, enum disk_op op, uint64_t offset, uint32_t len)
+{
+    struct stats_disk *s = d->stats;
+    uint64_t end = __atomic_load_n(&d->write_end, __ATOMIC_RELAXED);
+
+    switch (op) {
+    case DISK_READ:
+        count(&s->reads, 1);
+        count(&s->read_bytes, len);
+        break;
+    case DISK_WRITE:
+        count(&s->writes, 1);
+        count(&s->write_bytes, len);
+        while (end < offset + len &&
+               !__atomic_compare_exchange_n(&d->write_end, &end, offset + len, true,
+                                            __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        }
+        break;
+    case DISK_FLUSH:
+        count(&s->flushes, 1);
+        break;
+    }
+}
+
 void disk_complete(struct disk_request *req, int error)
 {
-    struct stats_disk *s = req->disk->stats;
+    struct disk *d = req->disk;
 
     req->error = error;
+    count_time(d, req->op, req->started);
     if (error) {
-        count(&s->errors, 1);
-    } else if (req->op == DISK_READ) {
-        count(&s->reads, 1);
-        count(&s->read_bytes, req->length);
-    } else if (req->op == DISK_WRITE) {
-        count(&s->writes, 1);
-        count(&s->write_bytes, req->length);
+        count(&d->stats->errors, 1);
+        count(&d->failed[req->op], 1);
     } else {
-        count(&s->flushes, 1);
+        count_done(d, req->op, req->offset, req->length);
     }
     loop_kick(&req->complete);
 }
@@ -228,6 +268,12 @@ struct disk_stats disk_stats(const struct disk *d)
     s.read_bytes = __atomic_load_n(&d->stats->read_bytes, __ATOMIC_RELAXED);
     s.write_bytes = __atomic_load_n(&d->stats->write_bytes, __ATOMIC_RELAXED);
     s.errors = __atomic_load_n(&d->stats->errors, __ATOMIC_RELAXED);
+    for (unsigned op = 0; op < G_N_ELEMENTS(s.ns); op++) {
+        s.ns[op] = __atomic_load_n(&d->ns[op], __ATOMIC_RELAXED);
+        s.failed[op] = __atomic_load_n(&d->failed[op], __ATOMIC_RELAXED);
+    }
+    s.write_end = __atomic_load_n(&d->write_end, __ATOMIC_RELAXED);
+    s.last = __atomic_load_n(&d->last, __ATOMIC_RELAXED);
     return s;
 }
 
@@ -235,7 +281,8 @@ void disk_request_init(struct disk_request *req, struct disk *d,
                        void (*done)(void *opaque, struct disk_request *req, int error),
                        void *opaque)
 {
-    *req = (struct disk_request){.disk = d, .done = done, .opaque = opaque};
+    *req = (struct disk_request){
+        .disk = d, .done = done, .opaque = opaque, .started = disk_host_time()};
     loop_kick_init(&req->complete, finish, req);
 }
 
@@ -256,6 +303,7 @@ void disk_submit(struct disk_request *req)
     int error = check_range(d, req->op, req->offset, req->length);
 
     req->busy = true;
+    req->started = disk_host_time();
     if (error) {
         disk_complete(req, error);
     } else {
@@ -266,13 +314,14 @@ void disk_submit(struct disk_request *req)
 int disk_read_now(struct disk *d, uint64_t offset, void *buf, uint32_t len)
 {
     int error = check_range(d, DISK_READ, offset, len);
+    uint64_t started = disk_host_time();
 
     if (!error) {
         error = d->ops->read_now ? d->ops->read_now(d->opaque, offset, buf, len) : -EAGAIN;
     }
     if (!error) {
-        count(&d->stats->reads, 1);
-        count(&d->stats->read_bytes, len);
+        count_time(d, DISK_READ, started);
+        count_done(d, DISK_READ, offset, len);
     }
     return error;
 }
@@ -280,13 +329,14 @@ int disk_read_now(struct disk *d, uint64_t offset, void *buf, uint32_t len)
 int disk_write_now(struct disk *d, uint64_t offset, const void *buf, uint32_t len)
 {
     int error = check_range(d, DISK_WRITE, offset, len);
+    uint64_t started = disk_host_time();
 
     if (!error) {
         error = d->ops->write_now ? d->ops->write_now(d->opaque, offset, buf, len) : -EAGAIN;
     }
     if (!error) {
-        count(&d->stats->writes, 1);
-        count(&d->stats->write_bytes, len);
+        count_time(d, DISK_WRITE, started);
+        count_done(d, DISK_WRITE, offset, len);
     }
     return error;
 }

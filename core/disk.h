@@ -36,6 +36,7 @@ struct disk_request {
     void *opaque;
     /* the contract's own */
     struct disk *disk;
+    uint64_t started; /* host time, ns */
     int error;
     bool busy; /* true from submit to done */
     struct loop_kick complete;
@@ -108,7 +109,11 @@ int disk_write_now(struct disk *d, uint64_t offset, const void *buf, uint32_t le
 
 struct disk_stats {
     uint64_t reads, writes, flushes, read_bytes, write_bytes, errors;
+    uint64_t ns[3], failed[3]; /* by enum disk_op: time from submit to completion, errors */
+    uint64_t write_end;        /* behind the last byte ever written */
+    uint64_t last;             /* host time of the last completion, ns; 0: there was none */
 };
+uint64_t disk_host_time(void); /* what `last` is compared with */
 struct disk_stats disk_stats(const struct disk *d);
 
 #endif

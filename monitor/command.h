@@ -162,7 +162,7 @@ void show_status(JsonNode *result, GString *out);
 void show_version(JsonNode *result, GString *out);
 void show_name(JsonNode *result, GString *out);
 void show_uuid(JsonNode *result, GString *out);
-void show_block(JsonNode *result, GString *out);
+JsonNode *info_block(JsonObject *args, GError **error);
 void show_blockstats(JsonNode *result, GString *out);
 void show_chardev(JsonNode *result, GString *out);
 void show_cpus(JsonNode *result, GString *out);

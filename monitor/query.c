@@ -206,36 +206,46 @@ static JsonObject *stats(const struct disk *d)
     static const char *const zeros[] = {
         "unmap_bytes",
         "unmap_operations",
-        "rd_total_time_ns",
-        "wr_total_time_ns",
-        "flush_total_time_ns",
         "unmap_total_time_ns",
-        "wr_highest_offset",
         "rd_merged",
         "wr_merged",
         "unmap_merged",
-        "failed_rd_operations",
-        "failed_wr_operations",
         "failed_unmap_operations",
-        "failed_flush_operations",
         "invalid_rd_operations",
         "invalid_wr_operations",
         "invalid_unmap_operations",
         "invalid_flush_operations",
     };
     struct disk_stats s = disk_stats(d);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"rd_bytes", s.read_bytes},
+        {"wr_bytes", s.write_bytes},
+        {"rd_operations", s.reads},
+        {"wr_operations", s.writes},
+        {"flush_operations", s.flushes},
+        {"rd_total_time_ns", s.ns[DISK_READ]},
+        {"wr_total_time_ns", s.ns[DISK_WRITE]},
+        {"flush_total_time_ns", s.ns[DISK_FLUSH]},
+        {"failed_rd_operations", s.failed[DISK_READ]},
+        {"failed_wr_operations", s.failed[DISK_WRITE]},
+        {"failed_flush_operations", s.failed[DISK_FLUSH]},
+        {"wr_highest_offset", s.write_end},
+    };
+    uint64_t now = disk_host_time();
     JsonObject *o = json_object_new();
 
     for (size_t i = 0; i < G_N_ELEMENTS(zeros); i++) {
         json_object_set_int_member(o, zeros[i], 0);
     }
-    json_object_set_int_member(o, "rd_bytes", (gint64)s.read_bytes);
-    json_object_set_int_member(o, "wr_bytes", (gint64)s.write_bytes);
-    json_object_set_int_member(o, "rd_operations", (gint64)s.reads);
-    json_object_set_int_member(o, "wr_operations", (gint64)s.writes);
-    json_object_set_int_member(o, "flush_operations", (gint64)s.flushes);
-    /* errors are counted together: as of reads, for want of better */
-    json_object_set_int_member(o, "failed_rd_operations", (gint64)s.errors);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        json_object_set_int_member(o, rows[i].name, (gint64)rows[i].value);
+    }
+    if (s.last) {
+        json_object_set_int_member(o, "idle_time_ns", now > s.last ? (gint64)(now - s.last) : 0);
+    }
     json_object_set_boolean_member(o, "account_invalid", TRUE);
     json_object_set_boolean_member(o, "account_failed", TRUE);
     json_object_set_array_member(o, "timed_stats", json_array_new());

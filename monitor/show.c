@@ -87,30 +87,76 @@ void show_memory_size(JsonNode *result, GString *out)
     g_string_append_printf(out, "plugged memory: %" G_GINT64_FORMAT "\n", num(o, "plugged-memory"));
 }
 
-static void block_row(JsonObject *o, GString *out)
+/* "1 MiB", "1.5 GiB": as qemu-img says sizes. */
+static char *size_text(gint64 bytes)
 {
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double v = (double)bytes;
+    size_t i = 0;
+
+    while (v > 999 && i + 1 < G_N_ELEMENTS(units)) {
+        v /= 1024;
+        i++;
+    }
+    return g_strdup_printf("%.3g %s", v, units[i]);
+}
+
+static void show_image(JsonObject *image, GString *out)
+{
+    g_autofree char *size = size_text(num(image, "virtual-size"));
+    g_autofree char *used = size_text(num(image, "actual-size"));
+
+    g_string_append_printf(out,
+                           "\nImages:\nimage: %s\nfile format: %s\n"
+                           "virtual size: %s (%" G_GINT64_FORMAT " bytes)\ndisk size: %s\n",
+                           str(image, "filename"), str(image, "format"), size,
+                           num(image, "virtual-size"), used);
+}
+
+static void block_row(JsonObject *o, JsonObject *args, GString *out)
+{
+    const char *only = arg_str(args, "device", NULL);
+    bool nodes = arg_bool(args, "nodes", false);
     JsonObject *in = member(o, "inserted");
 
+    if (nodes ? only || !in : only && strcmp(only, str(o, "device")) != 0) {
+        return;
+    }
     if (out->len) {
         g_string_append_c(out, '\n');
     }
-    if (in) {
-        g_string_append_printf(out, "%s (%s): %s (%s%s)\n", str(o, "device"), str(in, "node-name"),
-                               str(in, "file"), str(in, "drv"), yes(in, "ro") ? ", read-only" : "");
+    if (nodes) {
+        g_string_append_printf(out, "%s: ", str(in, "node-name"));
+    } else if (in) {
+        g_string_append_printf(out, "%s (%s): ", str(o, "device"), str(in, "node-name"));
     } else {
         g_string_append_printf(out, "%s: [not inserted]\n", str(o, "device"));
     }
-    if (json_object_has_member(o, "qdev")) {
+    if (in) {
+        g_string_append_printf(out, "%s (%s%s)\n", str(in, "file"), str(in, "drv"),
+                               yes(in, "ro") ? ", read-only" : "");
+    }
+    if (!nodes && json_object_has_member(o, "qdev")) {
         g_string_append_printf(out, "    Attached to:      %s\n", str(o, "qdev"));
     }
     if (in) {
         g_string_append(out, "    Cache mode:       writeback\n");
     }
+    if (in && arg_bool(args, "verbose", false)) {
+        show_image(member(in, "image"), out);
+    }
 }
 
-void show_block(JsonNode *result, GString *out)
+JsonNode *info_block(JsonObject *args, GError **error)
 {
-    each(json_node_get_array(result), block_row, out);
+    g_autoptr(JsonNode) all = qmp_query_block(NULL, error);
+    JsonArray *a = json_node_get_array(all);
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < json_array_get_length(a); i++) {
+        block_row(json_array_get_object_element(a, i), args, out);
+    }
+    return qmp_text(g_string_free(out, FALSE));
 }
 
 static void stats_row(JsonObject *o, GString *out)
@@ -118,7 +164,7 @@ static void stats_row(JsonObject *o, GString *out)
     static const char *const names[] = {
         "rd_bytes",         "wr_bytes",         "rd_operations",    "wr_operations",
         "flush_operations", "wr_total_time_ns", "rd_total_time_ns", "flush_total_time_ns",
-        "rd_merged",        "wr_merged",
+        "rd_merged",        "wr_merged",        "idle_time_ns",
     };
     JsonObject *s = member(o, "stats");
 

@@ -199,7 +199,8 @@ ask remove-fd '{"fdset-id":3}'
 ask inject-nmi
 # people
 for line in "info status" "info vnc" "set_password vnc x" "expire_password vnc now" "set_password" "info name" "info uuid" "info kvm" "info mice" "info cpus" "info pci" \
-    "info blockstats" "info usernet" "frobnicate" "info frobnicate" "help frobnicate" \
+    "info blockstats" "info block" "info block hd" "info block -v" "info block -v hd" "info block nothing" \
+    "info block -x" "info block hd x" "info usernet" "frobnicate" "info frobnicate" "help frobnicate" \
     "xp /4xw 0xfffffff0" "xp /20xb 0xf0000" "xp /3og 0xf0000" "xp /3uw 0xf0000" "xp /2uh 0xf0000" \
     "xp /10cb 0xf0000" "xp 0xf0000" "xp /3dw 0xf0010" "print 1+2*3" "print /d 0x10" \
     "print (1+2)*3-1" "print 1/0" "i /xw 0xcf8" "o /b 0x80 1" "sendkey nokey" "sendkey ctrl-a" \

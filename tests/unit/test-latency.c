@@ -333,6 +333,7 @@ static void test_traffic(void)
     rig_make(&g);
     l = link_new("net0");
     d = disk_new("disk0");
+    g_assert_cmpuint(disk_stats(d).last, ==, 0);
     link_host_attach(l, &host, NULL);
     g_assert_true(link_attach(l, g.dev, &guest, NULL));
     g_assert_true(disk_attach(d, g.dev));
@@ -341,6 +342,12 @@ static void test_traffic(void)
     req.length = 512;
     disk_complete(&req, 0);
     disk_complete(&req, -5);
+    req.op = DISK_WRITE;
+    req.offset = 1024;
+    req.started = disk_host_time() - 5000;
+    disk_complete(&req, 0);
+    req.offset = 0; /* does not move the end back */
+    disk_complete(&req, 0);
     loop_kick_cancel(&req.complete);
     t = stats_traffic(g.page);
     g_assert_cmpuint(t.tx_frames, ==, 1);
@@ -354,6 +361,11 @@ static void test_traffic(void)
     g_assert_cmpstr(stats_get_disk(g.page, 0).name, ==, "disk0");
     g_assert_cmpstr(stats_get_disk(g.page, 0).device, ==, "p0");
     g_assert_cmpuint(disk_stats(d).reads, ==, 1);
+    g_assert_cmpuint(disk_stats(d).failed[DISK_READ], ==, 1);
+    g_assert_cmpuint(disk_stats(d).failed[DISK_WRITE], ==, 0);
+    g_assert_cmpuint(disk_stats(d).ns[DISK_WRITE], >=, 10000);
+    g_assert_cmpuint(disk_stats(d).write_end, ==, 1536);
+    g_assert_cmpuint(disk_stats(d).last, !=, 0);
     g_assert_cmpuint(link_stats(l).tx_bytes, ==, 100);
     disk_detach(d);
     link_detach(l);
