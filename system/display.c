@@ -16,6 +16,7 @@
 /* Options of the window that are one of some words, for -display and for vmx-dm-view. */
 static const char *const scales[] = {VIEW_SCALES};
 static const char *const mods[] = {VIEW_GRAB_MODS};
+static const char *const alts[] = {VIEW_ALT_CODES};
 static const char *const closes[] = {"off", "on", "ask", NULL};
 static const char *const on_off[] = {"off", "on", NULL};
 static const struct {
@@ -27,6 +28,7 @@ static const struct {
     [DISPLAY_STATUS] = {"status", on_off},
     [DISPLAY_AUDIO] = {"audio", on_off},
     [DISPLAY_SHOW_CURSOR] = {"show-cursor", on_off},
+    [DISPLAY_ALT_CODES] = {"alt-codes", alts},
 };
 
 static char *viewer_options[DISPLAY_WORDS + 4];

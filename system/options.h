@@ -29,6 +29,7 @@ enum display_word {
     DISPLAY_STATUS,
     DISPLAY_AUDIO,
     DISPLAY_SHOW_CURSOR,
+    DISPLAY_ALT_CODES,
     DISPLAY_WORDS,
 };
 

@@ -165,6 +165,11 @@ forget
 press Return Up Return Down Down Return
 ok "Ctrl+Alt+F3 is on the third page" wait_for 5 heard 'key 1d down' 'key 38 down' 'key 3d down' \
     'key 3d up' 'key 38 up' 'key 1d up' || diag "$tmp/out"
+press ctrl+alt+m
+forget
+press Return Up Up Up Return
+ok "Ctrl+Break is on the second" wait_for 5 heard 'key 1d down' 'key e11d down' 'key e11d up' \
+    'key 1d up' || diag "$tmp/out"
 xdotool mousemove 1590 990
 ok "the picture is whole again" wait_for 5 shows_it 100% || diag "$tmp/differ"
 
@@ -257,6 +262,13 @@ printf 'a\360\237\220\247b' | xclip -selection clipboard -i
 press ctrl+alt+v
 ok "what no key gives is skipped" wait_for 5 sh -c "[ \"\$(grep -c '^key [13][0e] down' '$tmp/out')\" = 2 ]" ||
     diag "$tmp/out"
+tell leds 4
+printf 'aB1' | xclip -selection clipboard -i
+forget
+press ctrl+alt+v
+ok "Caps Lock is minded" wait_for 5 heard_besides 'key 2a down' 'key 1e down' 'key 1e up' \
+    'key 2a up' 'key 30 down' 'key 30 up' 'key 2 down' 'key 2 up' || diag "$tmp/out"
+tell leds 0
 head -c 70000 /dev/zero | tr '\0' y | xclip -selection clipboard -i
 forget
 press ctrl+alt+v
@@ -268,6 +280,38 @@ press ctrl+alt+v
 ok "for a German guest y is where z was, / is Shift+7" wait_for 5 sh -c \
     "[ \"\$(grep down '$tmp/out' | tail -n +3 | tr '\n' ,)\" = 'key 2c down,key 2a down,key 8 down,' ]" ||
     diag "$tmp/out"
+
+leave
+alt() { # DIGITS: what is heard of a number
+    echo 'key 38 down'
+    for digit in $(echo "$1" | sed 's/./& /g'); do
+        code=$(echo "52 4f 50 51 4b 4c 4d 47 48 49" | cut -d ' ' -f $((digit + 1)))
+        printf 'key %s down\nkey %s up\n' "$code" "$code"
+    done
+    echo 'key 38 up'
+}
+# numbers CODES HOW: e acute, full block, euro; an x between them
+numbers() {
+    forget
+    printf '\303\251x\342\226\210\342\202\254q' | xclip -selection clipboard -i
+    press ctrl+alt+v
+    wait_for 10 said 'key 10 up'
+    sed '1,/^key 38 up/d' "$tmp/out" >"$tmp/numbers" # after Ctrl and Alt of Ctrl+Alt+V
+    for c in $1; do
+        case $c in
+        x) printf 'key 2d down\nkey 2d up\n' ;;
+        q) printf 'key 10 down\nkey 10 up\n' ;;
+        *) alt "$c" ;;
+        esac
+    done | diff - "$tmp/numbers" >"$tmp/differ"
+}
+look --key-delay=20 --alt-codes=dos
+ok "alt-codes=dos: characters by their numbers in code page 437" numbers "130 x 219 q" || diag "$tmp/differ"
+press ctrl+alt+m
+press Return Up Up Return Down Down Return
+ok "the menu has Windows' instead" numbers "0233 x 0128 q" || diag "$tmp/differ"
+leave
+look
 
 # -- every key --
 codes="$(seq 2 83) 86 87 88"
@@ -328,15 +372,37 @@ ok "and the last" wait_for 5 said 'position 479 319' || diag "$tmp/out"
 forget
 at 20 300
 ok "a bar is not the guest's" silent || diag "$tmp/out"
+pointer_hidden() { # the host's
+    [ "$("${machine%machine}cursor")" = 0 ]
+}
+pointer_seen() {
+    [ "$("${machine%machine}cursor")" -gt 0 ]
+}
+ok "where the host's pointer is seen" wait_for 5 pointer_seen
+at 400 300
+ok "over the guest's screen there is one pointer, its own" wait_for 5 pointer_hidden
+press ctrl+alt+m
+ok "the menu has a pointer" wait_for 5 pointer_seen
+press Escape
+ok "and gives it back" wait_for 5 pointer_hidden
 tell absolute 0
 forget
 at 400 200
 ok "then the guest follows movements again, and has to be clicked" silent || diag "$tmp/out"
 xdotool click 1
 ok "which takes the mouse" wait_for 5 title_has 'release the mouse'
+ok "and hides the pointer" wait_for 5 pointer_hidden
 forget
 xdotool mousemove_relative 7 5
 ok "and moves" wait_for 5 sh -c "grep -q '^motion' '$tmp/out'" || diag "$tmp/out"
+leave
+
+tell absolute 1
+look --show-cursor=on
+at 100 100
+ok "show-cursor=on: it is seen" wait_for 5 said 'position 100 100' || diag "$tmp/out"
+ok "over the guest's screen, too" wait_for 5 pointer_seen
+tell absolute 0
 leave
 
 # -- scales --
@@ -425,7 +491,7 @@ ok "audio=off: none" [ ! -e "$tmp/sound.raw" ]
 ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
 leave
 
-for bad in --scale=2 --status=perhaps --key-delay=0 --audio=loud; do
+for bad in --scale=2 --alt-codes=1 --status=perhaps --key-delay=0 --audio=loud; do
     timeout 5 "$view" $bad fake 2>"$tmp/err"
     ok "$bad is refused in one line" sh -c "[ $? = 1 ] && grep -q -- '${bad%=*}=' '$tmp/err' &&
         [ \$(wc -l <'$tmp/err') = 1 ]" || diag "$tmp/err"

@@ -68,7 +68,7 @@ static bool on_off(const char *option, const char *value, bool *to)
 
 struct arguments {
     gboolean machine, full_screen;
-    char *scale, *grab_mod, *status, *sound, *show_cursor, *keymap;
+    char *scale, *grab_mod, *status, *sound, *show_cursor, *keymap, *alt_codes;
     int key_ms;
     bool plays; /* sound */
     char **rest;
@@ -82,6 +82,7 @@ static void free_arguments(struct arguments *a)
     g_free(a->sound);
     g_free(a->show_cursor);
     g_free(a->keymap);
+    g_free(a->alt_codes);
     g_strfreev(a->rest);
 }
 
@@ -90,7 +91,8 @@ static bool check(struct arguments *a, struct sdl_config *cfg)
 {
     static const char *const scales[] = {VIEW_SCALES};
     static const char *const mods[] = {VIEW_GRAB_MODS};
-    int scale = 0, mod = 0;
+    static const char *const alts[] = {VIEW_ALT_CODES};
+    int scale = 0, mod = 0, alt = 0;
 
     if (a->rest && a->rest[0] && a->rest[1]) {
         report("one machine at a time: \"%s\" is one too many", a->rest[1]);
@@ -103,12 +105,14 @@ static bool check(struct arguments *a, struct sdl_config *cfg)
     cfg->status = a->plays = true;
     if (!word("--scale", a->scale, scales, &scale) ||
         !word("--grab-mod", a->grab_mod, mods, &mod) ||
+        !word("--alt-codes", a->alt_codes, alts, &alt) ||
         !on_off("--status", a->status, &cfg->status) || !on_off("--audio", a->sound, &a->plays) ||
         !on_off("--show-cursor", a->show_cursor, &cfg->show_cursor)) {
         return false;
     }
     cfg->scale = (enum scale_mode)scale;
     cfg->grab_mod = (enum grab_mod)mod;
+    cfg->alt_codes = (enum alt_codes)alt;
     cfg->keymap = a->keymap;
     cfg->key_ms = (unsigned)a->key_ms;
     cfg->full_screen = a->full_screen;
@@ -133,6 +137,8 @@ static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **
          "The guest's keyboard, for text that is pasted: en-us, de, ...", "LAYOUT"},
         {"key-delay", 0, 0, G_OPTION_ARG_INT, &a->key_ms,
          "Milliseconds for each key of pasted text: 30", "MS"},
+        {"alt-codes", 0, 0, G_OPTION_ARG_STRING, &a->alt_codes,
+         "Text that is not on the guest's keyboard, by its number: off, dos, windows", "HOW"},
         {"machine", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &a->machine, NULL, NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->rest, NULL, "[MACHINE]"},
         G_OPTION_ENTRY_NULL,

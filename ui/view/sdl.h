@@ -22,6 +22,8 @@ enum scale_mode {
     SCALE_FREE,    /* the whole window */
     SCALE_ONE,     /* a pixel is a pixel, whatever fits */
 };
+/* How characters are typed that the keyboard lacks: not; Alt and code page 437; Alt and 0, 1252. */
+enum alt_codes { ALT_CODES_OFF, ALT_CODES_DOS, ALT_CODES_WINDOWS };
 enum grab_mod { GRAB_CTRL_ALT, GRAB_SHIFT_CTRL_ALT, GRAB_RIGHT_CTRL };
 
 struct sdl_config {
@@ -35,6 +37,7 @@ struct sdl_config {
     enum view_close close;
     enum scale_mode scale;
     enum grab_mod grab_mod;
+    enum alt_codes alt_codes;
 };
 
 struct sdl {
@@ -45,6 +48,7 @@ struct sdl {
     char *state; /* "paused", empty while running */
     bool grabbed, full_screen, hidden;
     bool absolute; /* the guest follows positions */
+    uint8_t leds;  /* keyboard lights, as input_leds() */
 };
 
 extern struct sdl sdl;
@@ -109,11 +113,13 @@ enum command {
     CMD_PASTE,
     CMD_SHOT,
     CMD_MUTE,
-    CMD_SCALE,   /* arg: enum scale_mode */
-    CMD_CTRL,    /* Ctrl+Alt and this key, by its make code */
-    CMD_ALT,     /* Alt and this key */
-    CMD_KEY,     /* this key */
-    CMD_MACHINE, /* arg: enum view_command */
+    CMD_SCALE,     /* arg: enum scale_mode */
+    CMD_ALT_CODES, /* arg: enum alt_codes */
+    CMD_CTRL_ALT,  /* these and this key, by its make code */
+    CMD_CTRL,      /* Ctrl and this key */
+    CMD_ALT,       /* Alt and this key */
+    CMD_KEY,       /* this key */
+    CMD_MACHINE,   /* arg: enum view_command */
     CMD_CLOSE,
     CMD_PAN_LEFT,
     CMD_PAN_RIGHT,

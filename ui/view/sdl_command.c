@@ -20,8 +20,8 @@ static const struct {
     {SDL_SCANCODE_V, "V", CMD_PASTE, 0},
     {SDL_SCANCODE_S, "S", CMD_SHOT, 0},
     /* the first named is what the menu says; a desktop may keep it for itself */
-    {SDL_SCANCODE_END, "End", CMD_CTRL, 0xe053},
-    {SDL_SCANCODE_DELETE, "Delete", CMD_CTRL, 0xe053},
+    {SDL_SCANCODE_END, "End", CMD_CTRL_ALT, 0xe053},
+    {SDL_SCANCODE_DELETE, "Delete", CMD_CTRL_ALT, 0xe053},
     {SDL_SCANCODE_LEFT, "Left", CMD_PAN_LEFT, 0},
     {SDL_SCANCODE_RIGHT, "Right", CMD_PAN_RIGHT, 0},
     {SDL_SCANCODE_UP, "Up", CMD_PAN_UP, 0},
@@ -123,8 +123,14 @@ void command_run(enum command c, int arg)
     case CMD_SCALE:
         picture_set_scale((enum scale_mode)arg);
         break;
-    case CMD_CTRL:
+    case CMD_ALT_CODES:
+        sdl.cfg.alt_codes = (enum alt_codes)arg;
+        break;
+    case CMD_CTRL_ALT:
         send_keys(KEY_CTRL, KEY_ALT, (uint16_t)arg);
+        break;
+    case CMD_CTRL:
+        send_keys(KEY_CTRL, 0, (uint16_t)arg);
         break;
     case CMD_ALT:
         send_keys(KEY_ALT, 0, (uint16_t)arg);

@@ -21,7 +21,16 @@
 #define RGB_CHOSEN_TEXT 0xffffff
 #define RGB_LINE 0xc4c6c8
 
-enum page { PAGE_MAIN, PAGE_KEYS, PAGE_F_KEYS, PAGE_SCALE, PAGE_RESET, PAGE_QUIT, PAGES };
+enum page {
+    PAGE_MAIN,
+    PAGE_KEYS,
+    PAGE_F_KEYS,
+    PAGE_ALT_CODES,
+    PAGE_SCALE,
+    PAGE_RESET,
+    PAGE_QUIT,
+    PAGES
+};
 
 struct item {
     const char *text; /* NULL: a line between */
@@ -56,22 +65,37 @@ static const struct item main_items[] = {
     {"Close window", CMD_CLOSE, 0, PAGE_MAIN},
 };
 static const struct item key_items[] = {
-    {"Ctrl+Alt+Delete", CMD_CTRL, 0xe053, PAGE_MAIN},
-    {"Ctrl+Alt+Backspace", CMD_CTRL, 0x0e, PAGE_MAIN},
+    {"Ctrl+Alt+Delete", CMD_CTRL_ALT, 0xe053, PAGE_MAIN},
+    {"Ctrl+Alt+Backspace", CMD_CTRL_ALT, 0x0e, PAGE_MAIN},
+    {"Ctrl+Esc", CMD_CTRL, 0x01, PAGE_MAIN},
     {"Alt+Tab", CMD_ALT, 0x0f, PAGE_MAIN},
     {"Alt+F4", CMD_ALT, 0x3e, PAGE_MAIN},
+    {"Windows key", CMD_KEY, 0xe05b, PAGE_MAIN},
     {"Print Screen", CMD_KEY, INPUT_KEY_PRINT, PAGE_MAIN},
     {"Alt+SysRq", CMD_ALT, INPUT_KEY_PRINT, PAGE_MAIN},
-    {"Pause/Break", CMD_KEY, INPUT_KEY_PAUSE, PAGE_MAIN},
+    {"Pause", CMD_KEY, INPUT_KEY_PAUSE, PAGE_MAIN},
+    {"Ctrl+Break", CMD_CTRL, INPUT_KEY_PAUSE, PAGE_MAIN},
+    MORE("Alt codes in pasted text", PAGE_ALT_CODES),
     MORE("Ctrl+Alt+F1 to F12", PAGE_F_KEYS),
 };
 static const struct item f_items[] = {
-    {"Ctrl+Alt+F1", CMD_CTRL, 0x3b, PAGE_MAIN},  {"Ctrl+Alt+F2", CMD_CTRL, 0x3c, PAGE_MAIN},
-    {"Ctrl+Alt+F3", CMD_CTRL, 0x3d, PAGE_MAIN},  {"Ctrl+Alt+F4", CMD_CTRL, 0x3e, PAGE_MAIN},
-    {"Ctrl+Alt+F5", CMD_CTRL, 0x3f, PAGE_MAIN},  {"Ctrl+Alt+F6", CMD_CTRL, 0x40, PAGE_MAIN},
-    {"Ctrl+Alt+F7", CMD_CTRL, 0x41, PAGE_MAIN},  {"Ctrl+Alt+F8", CMD_CTRL, 0x42, PAGE_MAIN},
-    {"Ctrl+Alt+F9", CMD_CTRL, 0x43, PAGE_MAIN},  {"Ctrl+Alt+F10", CMD_CTRL, 0x44, PAGE_MAIN},
-    {"Ctrl+Alt+F11", CMD_CTRL, 0x57, PAGE_MAIN}, {"Ctrl+Alt+F12", CMD_CTRL, 0x58, PAGE_MAIN},
+    {"Ctrl+Alt+F1", CMD_CTRL_ALT, 0x3b, PAGE_MAIN},
+    {"Ctrl+Alt+F2", CMD_CTRL_ALT, 0x3c, PAGE_MAIN},
+    {"Ctrl+Alt+F3", CMD_CTRL_ALT, 0x3d, PAGE_MAIN},
+    {"Ctrl+Alt+F4", CMD_CTRL_ALT, 0x3e, PAGE_MAIN},
+    {"Ctrl+Alt+F5", CMD_CTRL_ALT, 0x3f, PAGE_MAIN},
+    {"Ctrl+Alt+F6", CMD_CTRL_ALT, 0x40, PAGE_MAIN},
+    {"Ctrl+Alt+F7", CMD_CTRL_ALT, 0x41, PAGE_MAIN},
+    {"Ctrl+Alt+F8", CMD_CTRL_ALT, 0x42, PAGE_MAIN},
+    {"Ctrl+Alt+F9", CMD_CTRL_ALT, 0x43, PAGE_MAIN},
+    {"Ctrl+Alt+F10", CMD_CTRL_ALT, 0x44, PAGE_MAIN},
+    {"Ctrl+Alt+F11", CMD_CTRL_ALT, 0x57, PAGE_MAIN},
+    {"Ctrl+Alt+F12", CMD_CTRL_ALT, 0x58, PAGE_MAIN},
+};
+static const struct item alt_code_items[] = {
+    {"Skipped", CMD_ALT_CODES, ALT_CODES_OFF, PAGE_MAIN},
+    {"Alt+NNN, as DOS has them", CMD_ALT_CODES, ALT_CODES_DOS, PAGE_MAIN},
+    {"Alt+0NNN, as Windows has them", CMD_ALT_CODES, ALT_CODES_WINDOWS, PAGE_MAIN},
 };
 static const struct item scale_items[] = {
     {"1:1", CMD_SCALE, SCALE_ONE, PAGE_MAIN},
@@ -98,6 +122,7 @@ static const struct {
     [PAGE_MAIN] = {main_items, G_N_ELEMENTS(main_items), PAGES},
     [PAGE_KEYS] = {key_items, G_N_ELEMENTS(key_items), PAGE_MAIN},
     [PAGE_F_KEYS] = {f_items, G_N_ELEMENTS(f_items), PAGE_KEYS},
+    [PAGE_ALT_CODES] = {alt_code_items, G_N_ELEMENTS(alt_code_items), PAGE_KEYS},
     [PAGE_SCALE] = {scale_items, G_N_ELEMENTS(scale_items), PAGE_MAIN},
     [PAGE_RESET] = {reset_items, G_N_ELEMENTS(reset_items), PAGE_MAIN},
     [PAGE_QUIT] = {quit_items, G_N_ELEMENTS(quit_items), PAGE_MAIN},
@@ -141,6 +166,8 @@ static bool item_is_on(const struct item *i)
         return status_is_shown();
     case CMD_MUTE:
         return audio_is_muted();
+    case CMD_ALT_CODES:
+        return sdl.cfg.alt_codes == (enum alt_codes)i->arg;
     case CMD_SCALE:
         return sdl.cfg.scale == (enum scale_mode)i->arg;
     default:

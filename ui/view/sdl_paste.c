@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The clipboard's text typed on the guest's keyboard, at a pace that a BIOS with room for fifteen
- * keys keeps up with; any key of the user ends it. It waits while the machine is paused.
+ * keys keeps up with; any key of the user ends it. It waits while the machine is paused. What no key
+ * gives can be typed by its number, as the INT 9 handler of PC BIOSes (IBM PC/AT Technical Reference,
+ * "Keyboard routine") and Windows take it: Alt held, its digits on the keypad, Alt released.
  */
+#include "core/cp437.h"
 #include "core/report.h"
 #include "ui/client/keymap.h"
 #include "ui/view/sdl.h"
@@ -11,7 +14,9 @@
 
 #define MAX_TEXT 65536u
 #define KEY_SHIFT 0x2a
+#define KEY_ALT 0x38
 #define KEY_ALTGR 0xe038
+#define LEDS_CAPS 4u
 
 static struct {
     struct keymap *keymap;
@@ -19,6 +24,8 @@ static struct {
     const char *next;
     bool pressed; /* the key is down, to be released next */
     struct keymap_key key;
+    char number[8];                              /* of a character that no key gives */
+    const char *digit;                           /* the next of it, NULL: there is none */
     unsigned timer, typed, total, skipped, told; /* told: hundredths in the status line */
 } paste;
 
@@ -55,8 +62,8 @@ void paste_close(void)
 static void say_end(void)
 {
     if (paste.skipped) {
-        status_message("Pasted; %u of %u characters are not on the keyboard", paste.skipped,
-                       paste.total);
+        status_message("Pasted; %u of %u characters are not on the keyboard%s", paste.skipped,
+                       paste.total, sdl.cfg.alt_codes ? "" : " (menu: Send keys, Alt codes)");
     } else {
         status_message("Pasted %u characters", paste.total);
     }
@@ -72,6 +79,18 @@ static void say_progress(void)
     }
 }
 
+/* Caps Lock makes the other case of letters that one key has both of. */
+static void mind_caps_lock(uint32_t c, struct keymap_key *key)
+{
+    uint32_t other = g_unichar_isupper(c) ? g_unichar_tolower(c) : g_unichar_toupper(c);
+    struct keymap_key k;
+
+    if ((sdl.leds & LEDS_CAPS) && other != c && keymap_find_char(paste.keymap, other, &k) &&
+        k.code == key->code && (k.modifiers ^ key->modifiers) == KEYMAP_SHIFT) {
+        key->modifiers = k.modifiers;
+    }
+}
+
 static bool find(uint32_t c, struct keymap_key *key)
 {
     switch (c) {
@@ -82,8 +101,54 @@ static bool find(uint32_t c, struct keymap_key *key)
         *key = (struct keymap_key){0x0f, 0};
         return true;
     default:
-        return c >= ' ' && c != 0x7f && keymap_find_char(paste.keymap, c, key);
+        if (c < ' ' || c == 0x7f || !keymap_find_char(paste.keymap, c, key)) {
+            return false;
+        }
+        mind_caps_lock(c, key);
+        return true;
     }
+}
+
+/* In Windows' code page 1252, 0: none. */
+static unsigned windows_code(uint32_t c)
+{
+    static const uint16_t from_80h[32] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(from_80h); i++) {
+        if (from_80h[i] == c) {
+            return 0x80 + i;
+        }
+    }
+    return (c >= ' ' && c < 0x7f) || (c >= 0xa0 && c <= 0xff) ? c : 0;
+}
+
+static unsigned dos_code(uint32_t c)
+{
+    for (unsigned i = ' '; i < G_N_ELEMENTS(cp437_unicode); i++) {
+        if (cp437_unicode[i] == c) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static bool find_number(uint32_t c)
+{
+    bool windows = sdl.cfg.alt_codes == ALT_CODES_WINDOWS;
+    unsigned code = 0;
+
+    if (c >= ' ' && sdl.cfg.alt_codes != ALT_CODES_OFF) {
+        code = windows ? windows_code(c) : dos_code(c);
+    }
+    if (code) {
+        g_snprintf(paste.number, sizeof(paste.number), windows ? "0%u" : "%u", code);
+        paste.digit = paste.number;
+    }
+    return code != 0;
 }
 
 /* The next character that has a key. False: there is none. */
@@ -101,12 +166,26 @@ static bool take_next(void)
             c = '\n';
         }
         paste.typed++;
-        if (find(c, &paste.key)) {
+        if (find(c, &paste.key) || find_number(c)) {
             return true;
         }
         paste.skipped++;
     }
     return false;
+}
+
+static void press_digit(bool down)
+{
+    static const uint16_t keypad[] = {0x52, 0x4f, 0x50, 0x51, 0x4b, 0x4c, 0x4d, 0x47, 0x48, 0x49};
+
+    if (down && paste.digit == paste.number) {
+        input_key(KEY_ALT, true);
+    }
+    input_key(keypad[*paste.digit - '0'], down);
+    if (!down && !*++paste.digit) {
+        input_key(KEY_ALT, false); /* the guest has it now */
+        paste.digit = NULL;
+    }
 }
 
 static void press(bool down)
@@ -116,6 +195,10 @@ static void press(bool down)
         uint16_t code;
     } modifiers[] = {{KEYMAP_SHIFT, KEY_SHIFT}, {KEYMAP_ALTGR, KEY_ALTGR}};
 
+    if (paste.digit) {
+        press_digit(down);
+        return;
+    }
     if (!down) {
         input_key(paste.key.code, false);
     }
@@ -139,7 +222,7 @@ static gboolean step(void *opaque)
     if (paste.pressed) {
         paste.pressed = false;
         press(false);
-    } else if (take_next()) {
+    } else if (paste.digit || take_next()) {
         paste.pressed = true;
         press(true);
         say_progress();
@@ -188,6 +271,7 @@ void paste_begin(void)
         paste.total = (unsigned)g_utf8_strlen(text, -1);
         paste.told = UINT32_MAX;
         paste.pressed = false;
+        paste.digit = NULL;
         paste.timer = g_timeout_add(MAX(sdl.cfg.key_ms / 2, 1), step, NULL);
     }
     SDL_free(text);

@@ -187,6 +187,7 @@ static void light(enum lamp l, bool on)
 
 void status_leds(uint8_t leds)
 {
+    sdl.leds = leds;
     light(LAMP_SCROLL, leds & 1);
     light(LAMP_NUM, leds & 2);
     light(LAMP_CAPS, leds & 4);
