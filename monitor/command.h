@@ -128,11 +128,15 @@ JsonNode *cmd_netdev_del(JsonObject *args, GError **error);
 struct device;
 struct device_class;
 
+struct prop;
+const char *qom_prop_type(const struct prop *p); /* "str", "uint32", ... */
 /* The device at a path. NULL: none; *object says whether anything is there. */
 struct device *qom_device(const char *path, bool *object);
 JsonNode *qmp_qom_list(JsonObject *args, GError **error);
 JsonNode *qmp_qom_get(JsonObject *args, GError **error);
 JsonNode *qmp_qom_list_types(JsonObject *args, GError **error);
+JsonNode *hmp_qom_list(JsonObject *args, GError **error);
+JsonNode *info_qom_tree(JsonObject *args, GError **error);
 JsonNode *qmp_device_list_properties(JsonObject *args, GError **error);
 
 /* -- query.c -- */
@@ -169,9 +173,15 @@ void show_cpus(JsonNode *result, GString *out);
 void show_kvm(JsonNode *result, GString *out);
 void show_pci(JsonNode *result, GString *out);
 void show_mice(JsonNode *result, GString *out);
+void show_nothing(JsonNode *result, GString *out);
+void show_properties(JsonNode *result, GString *out);
+void show_value(JsonNode *result, GString *out);
 void show_memory_size(JsonNode *result, GString *out);
 
 /* -- info.c: what only people ask for; the result is text -- */
+
+/* The first device of a class, NULL: there is none. */
+struct device *info_device_of(const struct device_class *cls);
 JsonNode *info_network(JsonObject *args, GError **error);
 JsonNode *info_usernet(JsonObject *args, GError **error);
 JsonNode *info_registers(JsonObject *args, GError **error);
@@ -206,6 +216,8 @@ JsonNode *hmp_i(JsonObject *args, GError **error);
 JsonNode *hmp_o(JsonObject *args, GError **error);
 JsonNode *hmp_print(JsonObject *args, GError **error);
 JsonNode *hmp_cpu(JsonObject *args, GError **error);
+/* Is it a format of x, without the "/"? */
+bool format_check(const char *text, GError **error);
 struct accel_regs;
 /* Registers of the CPU that `cpu` chose, or of `cpu` itself if that is not negative. */
 bool monitor_regs(int cpu, struct accel_regs *regs, GError **error);
@@ -234,12 +246,25 @@ int fds_copy(const char *name);
 void fds_forget(const char *name);
 void fds_close(void);
 
+/* -- complete.c -- */
+
+/* What could stand at the end of `line`: whole words (char *, owned). */
+GPtrArray *hmp_complete(const char *line);
+
 /* -- hmp.c -- */
 
 /* Run one line as a person would type it; what it prints, \n at line ends. */
 void hmp_run(const char *line, GString *out);
-/* What could stand at the end of `line`: whole words (char *, owned). */
-GPtrArray *hmp_complete(const char *line);
+/* The row of a name as people write it: "stop", "info status". */
+const struct command *hmp_find(const char *name, size_t len);
+bool hmp_is_info(const struct command *c);
+/*
+ * Ask the person whose command runs for a line that is not shown; `fn` gets it later. False: there is
+ * no person.
+ */
+typedef bool hmp_answer(const char *line, GError **error);
+bool hmp_ask(const char *prompt, hmp_answer *fn);
+JsonNode *info_history(JsonObject *args, GError **error);
 JsonNode *hmp_help(JsonObject *args, GError **error);
 JsonNode *qmp_human_monitor_command(JsonObject *args, GError **error);
 

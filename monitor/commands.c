@@ -295,6 +295,14 @@ JsonNode *cmd_boot_set(JsonObject *args, GError **error)
     GPtrArray *list = device_list();
     struct cmos_boot boot;
 
+    for (const char *c = order; *c; c++) {
+        if (*c < 'a' || *c > 'p') {
+            return qmp_text(g_strdup_printf("Invalid boot device '%c'\n", *c));
+        }
+        if (strchr(c + 1, *c)) {
+            return qmp_text(g_strdup_printf("Boot device '%c' was given twice\n", *c));
+        }
+    }
     if (!cmos_boot_parse(order, &boot, error)) {
         return NULL;
     }
@@ -388,27 +396,50 @@ JsonNode *cmd_hostfwd_remove(JsonObject *args, GError **error)
 
 /* -- what the board has not -- */
 
+struct owner {
+    const struct device *device;
+    bool found;
+};
+
+static void note_owner(struct disk *d, void *opaque)
+{
+    struct owner *o = opaque;
+
+    o->found = o->found || disk_device(d) == o->device;
+}
+
 /* Disks are fixed ones: nothing here is removable. */
 JsonNode *qmp_not_removable(JsonObject *args, GError **error)
 {
     const char *device = arg_str(args, "device", NULL), *id = arg_str(args, "id", NULL);
+    struct owner o = {.found = false};
+    bool object;
 
     if (!device == !id) {
         return qmp_fail(error, "Need exactly one of 'device' and 'id'");
     }
-    if (id || !disk_find(device)) {
+    if (id) {
+        o.device = device_find(id);
+        o.device = o.device ? o.device : qom_device(id, &object);
+        disk_each(note_owner, &o);
+    }
+    if (id ? !o.device : !disk_find(device)) {
         return qmp_no_device(id ? id : device, error);
     }
-    return qmp_fail(error, "Device '%s' is not removable", device);
+    if (id && !o.found) {
+        return qmp_fail(error, "Device does not have a block device backend");
+    }
+    return qmp_fail(error, "Device '%s' is not removable", id ? id : device);
 }
 
 JsonNode *cmd_no_log(JsonObject *args, GError **error)
 {
-    const char *items = json_object_get_string_member(args, "items");
-
-    if (strcmp(items, "none") == 0) {
+    (void)error;
+    if (strcmp(json_object_get_string_member(args, "items"), "none") == 0) {
         return qmp_nothing();
     }
-    return qmp_fail(error, "there are no log items but none; -trace records what the guest and its "
-                           "devices say to each other");
+    return qmp_text(
+        g_strdup("Log items (comma separated):\n"
+                 "none            remove all logs\n"
+                 "(-trace records what the guest and its devices say to each other)\n"));
 }

@@ -20,6 +20,7 @@ struct edit {
     const struct edit_ops *ops;
     void *opaque;
     char *prompt;
+    char *secret; /* the prompt of a secret line, NULL: the line is none */
     GString *line;
     gsize cursor; /* in bytes, between characters */
     enum edit_state state;
@@ -53,13 +54,30 @@ static unsigned columns(const char *s, gsize len)
     return n;
 }
 
+static const char *prompt(const struct edit *e)
+{
+    return e->secret ? e->secret : e->prompt;
+}
+
+/* Text of the line, or as many stars. */
+static void put_text(struct edit *e, const char *text, gsize len)
+{
+    if (e->secret) {
+        g_autofree char *stars = g_strnfill(columns(text, len), '*');
+
+        put(e, stars);
+    } else {
+        e->ops->put(e->opaque, text, len);
+    }
+}
+
 static void redraw(struct edit *e)
 {
     unsigned back = columns(e->line->str + e->cursor, e->line->len - e->cursor);
 
     put(e, "\r");
-    put(e, e->prompt);
-    e->ops->put(e->opaque, e->line->str, e->line->len);
+    put(e, prompt(e));
+    put_text(e, e->line->str, e->line->len);
     put(e, "\x1b[K");
     if (back) {
         g_autofree char *move = g_strdup_printf("\x1b[%uD", back);
@@ -70,7 +88,13 @@ static void redraw(struct edit *e)
 
 void edit_prompt(struct edit *e)
 {
-    put(e, e->prompt);
+    put(e, prompt(e));
+}
+
+void edit_secret(struct edit *e, const char *text)
+{
+    g_free(e->secret);
+    e->secret = g_strdup(text);
 }
 
 /* -- the cursor -- */
@@ -132,13 +156,18 @@ static void insert(struct edit *e, const char *text, gsize len)
     g_string_insert_len(e->line, (gssize)e->cursor, text, (gssize)len);
     e->cursor += len;
     if (e->cursor == e->line->len) {
-        e->ops->put(e->opaque, text, len);
+        put_text(e, text, len);
     } else {
         redraw(e);
     }
 }
 
 /* -- history -- */
+
+const char *edit_history(const struct edit *e, guint n)
+{
+    return n < e->history->len ? g_ptr_array_index(e->history, n) : NULL;
+}
 
 static void remember(struct edit *e)
 {
@@ -158,7 +187,7 @@ static void recall(struct edit *e, int step)
 {
     guint to = e->at + (guint)step;
 
-    if (to > e->history->len) { /* below 0 wraps to above */
+    if (e->secret || to > e->history->len) { /* below 0 wraps to above */
         return;
     }
     if (e->at == e->history->len) {
@@ -216,8 +245,12 @@ static void complete(struct edit *e)
     g_autofree char *left = g_strndup(e->line->str, e->cursor);
     const char *space = strrchr(left, ' ');
     gsize typed = strlen(space ? space + 1 : left), len;
-    g_autoptr(GPtrArray) words = e->ops->complete(e->opaque, left);
+    g_autoptr(GPtrArray) words = NULL;
 
+    if (e->secret) {
+        return;
+    }
+    words = e->ops->complete(e->opaque, left);
     if (words->len == 0) {
         return;
     }
@@ -238,9 +271,15 @@ static char *enter(struct edit *e)
 {
     char *line;
 
-    remember(e);
+    if (!e->secret) {
+        remember(e);
+    }
     e->at = e->history->len;
     line = g_strdup(e->line->str);
+    if (e->secret) {
+        memset(e->line->str, 0, e->line->len);
+        g_clear_pointer(&e->secret, g_free);
+    }
     g_string_truncate(e->line, 0);
     e->cursor = 0;
     put(e, "\r\n");
@@ -259,6 +298,7 @@ static void control(struct edit *e, uint8_t byte)
     case CTRL('C'):
         put(e, "^C\r\n");
         edit_reset(e);
+        e->ops->cancelled(e->opaque);
         edit_prompt(e);
         break;
     case CTRL('D'):
@@ -380,6 +420,8 @@ char *edit_feed(struct edit *e, uint8_t byte)
 
 void edit_reset(struct edit *e)
 {
+    memset(e->line->str, 0, e->line->len); /* it may have been secret */
+    g_clear_pointer(&e->secret, g_free);
     g_string_truncate(e->line, 0);
     e->cursor = 0;
     e->state = STATE_TEXT;
@@ -404,6 +446,7 @@ void edit_free(struct edit *e)
     g_string_free(e->line, TRUE);
     g_ptr_array_unref(e->history);
     g_free(e->saved);
+    g_free(e->secret);
     g_free(e->prompt);
     g_free(e);
 }

@@ -19,12 +19,17 @@ struct edit_ops {
     void (*put)(void *opaque, const char *buf, gsize len);
     /* Whole words (char *, owned) that could stand at the end of `line`; never NULL. */
     GPtrArray *(*complete)(void *opaque, const char *line);
+    void (*cancelled)(void *opaque); /* ^C, before the prompt comes again */
 };
 
 struct edit *edit_new(const char *prompt, const struct edit_ops *ops, void *opaque);
 void edit_free(struct edit *e);
 /* Show the prompt with an empty line. */
 void edit_prompt(struct edit *e);
+/* The next line is secret: asked for with `prompt`, shown as *, not kept. Then all is as before. */
+void edit_secret(struct edit *e, const char *prompt);
+/* Line n of the history from the oldest on, NULL behind its end. */
+const char *edit_history(const struct edit *e, guint n);
 /* Forget the line and an escape sequence begun. */
 void edit_reset(struct edit *e);
 /* Take a byte; returns the line (g_free) when it ends one. The prompt is not shown again. */

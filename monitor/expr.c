@@ -7,6 +7,7 @@
 #include "accel/accel.h"
 #include "monitor/command.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define DEPTH_MAX 32
@@ -127,7 +128,11 @@ static bool number(struct expr *e, uint64_t *v)
     if (!g_ascii_isdigit(*e->p)) {
         return invalid(e, *e->p);
     }
+    errno = 0;
     *v = g_ascii_strtoull(e->p, &end, 0);
+    if (errno == ERANGE) {
+        return fail(e, "number too large");
+    }
     if (g_ascii_isalnum(*end)) {
         return invalid(e, *end);
     }

@@ -7,15 +7,11 @@
 #include "monitor/edit.h"
 #include "monitor/session.h"
 
-#include "core/device.h"
-#include "core/disk.h"
-#include "core/link.h"
 #include "system/version.h"
 
 #include <string.h>
 
 #define PROMPT "(qemu) "
-#define WORD_MAX 1024u
 
 /* -- finding the row -- */
 
@@ -34,7 +30,7 @@ static bool one_of(const char *names, const char *word, size_t len)
 }
 
 /* The row of a name as people write it: "stop", "info status". */
-static const struct command *find(const char *name, size_t len)
+const struct command *hmp_find(const char *name, size_t len)
 {
     for (const struct command *c = commands; c->run; c++) {
         if (c->hmp && one_of(c->hmp, name, len)) {
@@ -44,7 +40,7 @@ static const struct command *find(const char *name, size_t len)
     return NULL;
 }
 
-static bool is_info(const struct command *c)
+bool hmp_is_info(const struct command *c)
 {
     return g_str_has_prefix(c->hmp, "info ");
 }
@@ -71,6 +67,13 @@ static void hint(struct parse *s)
     g_string_append_printf(s->out, "Try \"help %s\" for more information\n", s->name);
 }
 
+static bool complain_plainly(struct parse *s, const char *what)
+{
+    g_string_append_printf(s->out, "%s\n", what);
+    hint(s);
+    return false;
+}
+
 static bool complain(struct parse *s, const char *what)
 {
     const char *name = g_str_has_prefix(s->c->hmp, "info ") ? s->c->hmp + 5 : s->c->hmp;
@@ -84,9 +87,10 @@ static bool complain(struct parse *s, const char *what)
 static bool complain_missing(struct parse *s, const char *type)
 {
     if (strcmp(type_base(type), "int") == 0) {
-        g_string_append(s->out, "unexpected end of expression\n");
-        hint(s);
-        return false;
+        return complain_plainly(s, "unexpected end of expression");
+    }
+    if (strcmp(type, "bool") == 0) {
+        return complain_plainly(s, "Expected 'on' or 'off'");
     }
     return complain(s, strcmp(type, "disk") == 0       ? "block device name expected"
                        : strcmp(type, "filename") == 0 ? "filename expected"
@@ -131,9 +135,7 @@ static bool take_int(struct parse *s, const struct arg *a)
     uint64_t v = 0;
 
     if (!expr_parse(&s->p, &v, &error)) {
-        g_string_append_printf(s->out, "%s\n", error->message);
-        hint(s);
-        return false;
+        return complain_plainly(s, error->message);
     }
     json_object_set_int_member(s->args, a->name, (gint64)v);
     return true;
@@ -144,7 +146,11 @@ static bool take_fmt(struct parse *s, const struct arg *a)
     if (*s->p == '/') {
         size_t n = strcspn(++s->p, " \t");
         g_autofree char *fmt = g_strndup(s->p, n);
+        g_autoptr(GError) error = NULL;
 
+        if (!format_check(fmt, &error)) {
+            return complain_plainly(s, error->message);
+        }
         json_object_set_string_member(s->args, a->name, fmt);
         s->p += n;
     }
@@ -172,7 +178,7 @@ static bool take_value(struct parse *s, const struct arg *a)
     }
     if (strcmp(type, "bool") == 0) {
         if (!parse_bool(word, &b)) {
-            return complain(s, "expected 'on' or 'off'");
+            return complain_plainly(s, "Expected 'on' or 'off'");
         }
         json_object_set_boolean_member(s->args, a->name, b);
         return true;
@@ -225,7 +231,9 @@ static bool take_args(struct parse *s)
                 return false;
             }
         } else if (strcmp(a.type, "fmt") == 0) {
-            take_fmt(s, &a);
+            if (!take_fmt(s, &a)) {
+                return false;
+            }
         } else if (*s->p) {
             if (!take_value(s, &a)) {
                 return false;
@@ -240,42 +248,54 @@ static bool take_args(struct parse *s)
 
 /* -- running -- */
 
-static void help_line(const struct command *c, GString *out)
+static char *help_line(const struct command *c)
 {
-    g_string_append_printf(out, "%s%s%s -- %s\n", c->hmp, *c->params ? " " : "", c->params,
-                           c->help);
+    return g_strdup_printf("%s %s -- %s\n", c->hmp, c->params, c->help);
 }
 
-static void help_info(GString *out)
+static gint by_name(gconstpointer a, gconstpointer b)
 {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of all commands, or of all after "info", in order of their names. */
+static void help_list(GString *out, bool info)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+
     for (const struct command *c = commands; c->run; c++) {
-        if (c->hmp && is_info(c)) {
-            help_line(c, out);
+        if (c->hmp && hmp_is_info(c) == info) {
+            g_ptr_array_add(lines, help_line(c));
         }
+    }
+    if (!info) {
+        g_ptr_array_add(lines, g_strdup("info [subcommand] -- show what there is to know; "
+                                        "help info lists it\n"));
+    }
+    g_ptr_array_sort(lines, by_name);
+    for (guint i = 0; i < lines->len; i++) {
+        g_string_append(out, g_ptr_array_index(lines, i));
     }
 }
 
 JsonNode *hmp_help(JsonObject *args, GError **error)
 {
     const char *name = arg_str(args, "name", "");
-    const struct command *wanted = find(name, strlen(name));
+    bool info = g_str_has_prefix(name, "info ");
+    /* "help stop now" is about stop */
+    size_t len = info ? 5 + strcspn(name + 5, " ") : strcspn(name, " ");
+    const struct command *wanted = hmp_find(name, len);
     GString *out = g_string_new(NULL);
 
     (void)error;
-    if (strcmp(name, "info") == 0) {
-        help_info(out);
-    } else if (*name && wanted) {
-        help_line(wanted, out);
-    } else if (*name) {
-        g_string_append_printf(out, "unknown command: '%s'\n", name);
+    if (*name == 0 || strcmp(name, "info") == 0) {
+        help_list(out, *name != 0);
+    } else if (wanted) {
+        g_autofree char *line = help_line(wanted);
+
+        g_string_append(out, line);
     } else {
-        for (const struct command *c = commands; c->run; c++) {
-            if (c->hmp && !is_info(c)) {
-                help_line(c, out);
-            }
-        }
-        g_string_append(out, "info [subcommand] -- show what there is to know; "
-                             "help info lists it\n");
+        g_string_append_printf(out, "unknown command: '%s'\n", name);
     }
     return qmp_text(g_string_free(out, FALSE));
 }
@@ -323,15 +343,15 @@ void hmp_run(const char *line, GString *out)
         skip_spaces(&s);
         name_len = strcspn(s.p, " \t");
         if (name_len == 0) {
-            help_info(out);
+            help_list(out, true);
             return;
         }
         full = g_strdup_printf("info %.*s", (int)name_len, s.p);
-        s.c = find(full, strlen(full));
+        s.c = hmp_find(full, strlen(full));
         s.p += name_len;
         len = (size_t)(s.p - name);
     } else {
-        s.c = find(name, len);
+        s.c = hmp_find(name, len);
     }
     if (!s.c) {
         g_string_append_printf(out, "unknown command: '%.*s'\n", (int)len, name);
@@ -366,152 +386,44 @@ JsonNode *qmp_human_monitor_command(JsonObject *args, GError **error)
     return qmp_text(g_strjoinv("\r\n", lines));
 }
 
-/* -- completion -- */
+/* -- a session -- */
 
-struct candidates {
-    const char *prefix;
-    GPtrArray *words;
+struct hmp {
+    struct edit *edit;
+    hmp_answer *asked; /* who gets the next line, NULL: it is a command */
 };
 
-static void offer(struct candidates *c, const char *word)
+static const struct session_kind kind;
+
+static struct hmp *current(void)
 {
-    if (g_str_has_prefix(word, c->prefix)) {
-        g_ptr_array_add(c->words, g_strdup(word));
-    }
+    return session_current && session_current->kind == &kind ? session_current->opaque : NULL;
 }
 
-static void offer_disk(struct disk *d, void *opaque)
+bool hmp_ask(const char *prompt, hmp_answer *fn)
 {
-    offer(opaque, disk_name(d));
+    struct hmp *h = current();
+
+    if (!h) {
+        return false;
+    }
+    h->asked = fn;
+    edit_secret(h->edit, prompt);
+    return true;
 }
 
-static void offer_link(struct link *l, void *opaque)
+JsonNode *info_history(JsonObject *args, GError **error)
 {
-    offer(opaque, link_name(l));
+    struct hmp *h = current();
+    GString *out = g_string_new(NULL);
+
+    (void)args;
+    (void)error;
+    for (guint i = 0; h && edit_history(h->edit, i); i++) {
+        g_string_append_printf(out, "%u: '%s'\n", i, edit_history(h->edit, i));
+    }
+    return qmp_text(g_string_free(out, FALSE));
 }
-
-static void offer_devices(struct candidates *c)
-{
-    GPtrArray *list = device_list();
-
-    for (guint i = 0; i < list->len; i++) {
-        const struct device *d = g_ptr_array_index(list, i);
-
-        if (d->id) {
-            offer(c, d->id);
-        }
-    }
-}
-
-static void offer_models(struct candidates *c)
-{
-    for (const struct device_class *const *cls = device_classes; *cls; cls++) {
-        if (device_class_hotpluggable(*cls)) {
-            offer(c, (*cls)->name);
-        }
-    }
-}
-
-/* Names of commands; of "info" their second words. */
-static void offer_commands(struct candidates *c, bool info)
-{
-    for (const struct command *row = commands; row->run; row++) {
-        if (row->hmp && is_info(row) == info) {
-            g_auto(GStrv) names = g_strsplit(row->hmp + (info ? 5 : 0), "|", -1);
-
-            for (char **n = names; *n; n++) {
-                offer(c, *n);
-            }
-        }
-    }
-    if (!info) {
-        offer(c, "info");
-    }
-}
-
-static void offer_path(struct candidates *c)
-{
-    const char *slash = strrchr(c->prefix, '/');
-    g_autofree char *folder =
-        slash ? g_strndup(c->prefix, (gsize)(slash - c->prefix) + 1) : g_strdup("");
-    g_autoptr(GDir) dir = g_dir_open(*folder ? folder : ".", 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir)) != NULL && c->words->len < WORD_MAX) {
-        g_autofree char *path = g_strconcat(folder, name, NULL);
-
-        if (!strchr(name, ' ')) {
-            offer(c, path);
-        }
-    }
-}
-
-/* What argument number n of a row may be. */
-static void offer_values(struct candidates *c, const struct command *row, unsigned n)
-{
-    const char *spec = row->words ? row->words : row->args;
-    struct arg a;
-    const char *words;
-
-    do {
-        if (!arg_next(&spec, &a)) {
-            return;
-        }
-    } while (a.flag || strcmp(a.type, "fmt") == 0 || n--);
-    words = strcmp(a.type, "bool") == 0 ? "on off" : type_words(a.type);
-    if (words) {
-        g_auto(GStrv) list = g_strsplit(words, " ", -1);
-
-        for (char **w = list; *w; w++) {
-            offer(c, *w);
-        }
-    } else if (strcmp(a.type, "disk") == 0) {
-        disk_each(offer_disk, c);
-    } else if (strcmp(a.type, "link") == 0) {
-        link_each(offer_link, c);
-    } else if (strcmp(a.type, "device") == 0) {
-        offer_devices(c);
-    } else if (strcmp(a.type, "model") == 0) {
-        offer_models(c);
-    } else if (strcmp(a.type, "keys") == 0) {
-        input_key_names(c->prefix, c->words);
-    } else if (strcmp(a.type, "path") == 0 || strcmp(a.type, "filename") == 0) {
-        offer_path(c);
-    }
-}
-
-GPtrArray *hmp_complete(const char *line)
-{
-    g_auto(GStrv) parts = g_strsplit_set(line, " \t", -1);
-    g_autoptr(GPtrArray) done = g_ptr_array_new(); /* words before the one at the end */
-    struct candidates c = {.words = g_ptr_array_new_with_free_func(g_free), .prefix = ""};
-    const struct command *row;
-    g_autofree char *full = NULL;
-    bool info, help;
-
-    for (char **p = parts; *p; p++) {
-        if (!p[1]) {
-            c.prefix = *p;
-        } else if (**p) {
-            g_ptr_array_add(done, *p);
-        }
-    }
-    info = done->len && strcmp(g_ptr_array_index(done, 0), "info") == 0;
-    help = done->len && strcmp(g_ptr_array_index(done, 0), "help") == 0;
-    if (done->len == 0 || (done->len == 1 && (info || help))) {
-        offer_commands(&c, info);
-        return c.words;
-    }
-    full = info ? g_strconcat("info ", (char *)g_ptr_array_index(done, 1), NULL)
-                : g_strdup(g_ptr_array_index(done, 0));
-    row = find(full, strcspn(full, "/"));
-    if (row) {
-        offer_values(&c, row, done->len - (info ? 2 : 1));
-    }
-    return c.words;
-}
-
-/* -- a session -- */
 
 static void put(void *opaque, const char *buf, gsize len)
 {
@@ -524,21 +436,46 @@ static GPtrArray *complete(void *opaque, const char *line)
     return hmp_complete(line);
 }
 
-static const struct edit_ops edit_ops = {.put = put, .complete = complete};
+/* ^C: what was asked for does not come. */
+static void cancelled(void *opaque)
+{
+    struct session *s = opaque;
+
+    ((struct hmp *)s->opaque)->asked = NULL;
+}
+
+static const struct edit_ops edit_ops = {.put = put, .complete = complete, .cancelled = cancelled};
+
+static void answer(hmp_answer *fn, const char *line, GString *out)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!fn(line, &error)) {
+        g_string_append_printf(out, "Error: %s\n", error ? error->message : "failed");
+    }
+}
 
 static bool feed(struct session *s, uint8_t byte)
 {
-    g_autofree char *line = edit_feed(s->opaque, byte);
+    struct hmp *h = s->opaque;
+    g_autofree char *line = edit_feed(h->edit, byte);
     g_autoptr(GString) out = NULL;
+    hmp_answer *asked = h->asked;
 
     if (!line) {
         return false;
     }
     out = g_string_new(NULL);
-    hmp_run(line, out);
+    h->asked = NULL;
+    if (asked) {
+        answer(asked, line, out);
+        memset(line, 0, strlen(line));
+    } else {
+        hmp_run(line, out);
+    }
     g_string_replace(out, "\n", "\r\n", 0);
     session_send(s, out->str, out->len);
-    edit_prompt(s->opaque);
+    edit_prompt(h->edit);
     return true;
 }
 
@@ -548,17 +485,23 @@ static void opened(struct session *s)
         "vmx-dm " VMX_DM_VERSION " monitor - type 'help' for more information\r\n";
 
     session_send(s, hello, sizeof(hello) - 1);
-    edit_prompt(s->opaque);
+    edit_prompt(((struct hmp *)s->opaque)->edit);
 }
 
 static void closed(struct session *s)
 {
-    edit_reset(s->opaque);
+    struct hmp *h = s->opaque;
+
+    h->asked = NULL;
+    edit_reset(h->edit);
 }
 
 static void free_hmp(struct session *s)
 {
-    edit_free(s->opaque);
+    struct hmp *h = s->opaque;
+
+    edit_free(h->edit);
+    g_free(h);
 }
 
 static const struct session_kind kind = {
@@ -570,10 +513,13 @@ static const struct session_kind kind = {
 
 struct session *hmp_attach(struct line *line, GError **error)
 {
-    struct session *s = session_new(line, &kind, NULL, error);
+    struct hmp *h = g_new0(struct hmp, 1);
+    struct session *s = session_new(line, &kind, h, error);
 
     if (s) {
-        s->opaque = edit_new(PROMPT, &edit_ops, s);
+        h->edit = edit_new(PROMPT, &edit_ops, s);
+    } else {
+        g_free(h);
     }
     return s;
 }

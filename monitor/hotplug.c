@@ -119,12 +119,36 @@ static JsonNode *list_models(void)
     return qmp_text(g_string_free(out, FALSE));
 }
 
+static JsonNode *list_properties(const struct device_class *cls)
+{
+    GString *out = g_string_new(NULL);
+
+    g_string_append_printf(out, "%s options:\n", cls->name);
+    for (const struct prop *p = cls->props; p && p->name; p++) {
+        g_autofree char *name = g_strdup_printf("%s=<%s>", p->name, qom_prop_type(p));
+
+        g_string_append_printf(out, "  %-22s - %s", name, p->help ? p->help : "");
+        g_string_append_printf(out, p->def ? " (default: %s)\n" : "\n", p->def);
+    }
+    return qmp_text(g_string_free(out, FALSE));
+}
+
+static bool is_question(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "?") == 0;
+}
+
 JsonNode *hmp_device_add(JsonObject *args, GError **error)
 {
-    const char *words = json_object_get_string_member(args, "device");
+    const char *words = arg_str(args, "device", "");
+    g_auto(GStrv) parts = g_strsplit(words, ",", 3);
+    const struct device_class *cls = parts[0] && parts[1] ? device_class_find(parts[0]) : NULL;
 
-    if (strcmp(words, "help") == 0 || strcmp(words, "?") == 0) {
+    if (is_question(words)) {
         return list_models();
+    }
+    if (cls && is_question(parts[1])) {
+        return list_properties(cls);
     }
     return add_device(keyval_parse("device_add", words, "driver", error), error);
 }
@@ -237,9 +261,16 @@ JsonNode *qmp_netdev_add(JsonObject *args, GError **error)
 
 JsonNode *hmp_netdev_add(JsonObject *args, GError **error)
 {
-    return add_network(
-        keyval_parse("netdev_add", json_object_get_string_member(args, "netdev"), "type", error),
-        error);
+    const char *words = arg_str(args, "netdev", "");
+
+    if (is_question(words)) {
+        g_autofree char *types = net_types();
+        g_auto(GStrv) list = g_strsplit(types, ", ", -1);
+        g_autofree char *lines = g_strjoinv("\n", list);
+
+        return qmp_text(g_strdup_printf("Available netdev backend types:\n%s\n", lines));
+    }
+    return add_network(keyval_parse("netdev_add", words, "type", error), error);
 }
 
 JsonNode *cmd_netdev_del(JsonObject *args, GError **error)

@@ -21,7 +21,7 @@ static JsonNode *text(GString *out)
     return qmp_text(g_string_free(out, FALSE));
 }
 
-static struct device *device_of(const struct device_class *cls)
+struct device *info_device_of(const struct device_class *cls)
 {
     GPtrArray *list = device_list();
 
@@ -245,7 +245,7 @@ static void put_ioapic(GString *out, const struct ioapic_state *s)
 
 JsonNode *info_pic(JsonObject *args, GError **error)
 {
-    struct device *pic = device_of(&i8259_class), *ioapic = device_of(&ioapic_class);
+    struct device *pic = info_device_of(&i8259_class), *ioapic = info_device_of(&ioapic_class);
     GString *out = g_string_new(NULL);
 
     (void)args;

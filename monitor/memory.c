@@ -69,6 +69,14 @@ bool monitor_regs(int cpu, struct accel_regs *regs, GError **error)
 
 /* -- reading -- */
 
+/* Is anything there? */
+static bool answers(uint64_t pa)
+{
+    uint64_t end;
+
+    return space_map_find(space_map_get(board()->mem), pa, &end) != NULL;
+}
+
 /*
  * Read guest memory; regs NULL: physical. What is neither RAM nor ROM is asked of its device, a
  * byte at a time, if `io`.
@@ -88,6 +96,9 @@ static bool read_guest(const struct accel_regs *regs, uint64_t addr, uint8_t *bu
                 return false;
             }
             for (uint64_t i = 0; i < n; i++) {
+                if (!answers(pa + i)) {
+                    return false;
+                }
                 buf[i] = (uint8_t)space_read(board()->mem, pa + i, 1);
             }
         }
@@ -202,12 +213,8 @@ static bool parse_format(const char *text, struct format *f, GError **error)
 
         if (size) {
             f->size = *text == 'b' ? 1 : *text == 'h' ? 2 : *text == 'w' ? 4 : 8;
-        } else if (strchr("xduoc", *text)) {
+        } else if (strchr("xduoci", *text)) {
             f->letter = *text;
-        } else if (*text == 'i') {
-            qmp_fail(error, "there is no disassembler here; save the code with memsave and give it "
-                            "to objdump");
-            return false;
         } else {
             qmp_fail(error, "invalid char in format: '%c'", *text);
             return false;
@@ -215,6 +222,16 @@ static bool parse_format(const char *text, struct format *f, GError **error)
     }
     return true;
 }
+
+bool format_check(const char *text, GError **error)
+{
+    struct format f;
+
+    return parse_format(text, &f, error);
+}
+
+/* What x, xp and print had last holds for all three. */
+static struct format last = {.size = 4, .letter = 'x'};
 
 static void put_char(GString *out, uint64_t v)
 {
@@ -263,7 +280,6 @@ static void put_value(GString *out, char letter, unsigned size, uint64_t v, bool
 
 static JsonNode *dump(JsonObject *args, bool physical, GError **error)
 {
-    static struct format last = {.size = 4, .letter = 'x'};
     uint64_t addr = (uint64_t)json_object_get_int_member(args, "addr");
     struct format f = last;
     struct accel_regs regs;
@@ -272,6 +288,10 @@ static JsonNode *dump(JsonObject *args, bool physical, GError **error)
 
     if (!parse_format(arg_str(args, "fmt", ""), &f, error)) {
         return NULL;
+    }
+    if (f.letter == 'i') {
+        return qmp_fail(error, "there is no disassembler here; save the code with memsave and "
+                               "give it to objdump");
     }
     size = f.letter == 'c' ? 1 : f.size;
     if (f.count > DUMP_MAX / size) {
@@ -318,14 +338,14 @@ JsonNode *hmp_xp(JsonObject *args, GError **error)
 
 JsonNode *hmp_print(JsonObject *args, GError **error)
 {
-    struct format f = {.size = 8, .letter = 'x'};
     GString *out;
 
-    if (!parse_format(arg_str(args, "fmt", ""), &f, error)) {
+    if (!parse_format(arg_str(args, "fmt", ""), &last, error)) {
         return NULL;
     }
     out = g_string_new(NULL);
-    put_value(out, f.letter, 8, (uint64_t)json_object_get_int_member(args, "value"), false);
+    put_value(out, last.letter == 'i' ? 'd' : last.letter, 8,
+              (uint64_t)json_object_get_int_member(args, "value"), false);
     g_string_append_c(out, '\n');
     return qmp_text(g_string_free(out, FALSE));
 }

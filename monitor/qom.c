@@ -8,6 +8,8 @@
 
 #include "core/line.h"
 #include "hw/pc/board.h"
+#include "hw/timer/calendar.h"
+#include "hw/timer/mc146818.h"
 #include "system/plug.h"
 #include "system/vm.h"
 
@@ -41,28 +43,54 @@ static const char *const containers[][2] = {
     {"/backend", "container"},
 };
 
-static bool find_device(const char *path, struct object *o)
+/* Is `given` the end of a path, from the beginning of a name on? */
+static bool ends_with(const char *path, const char *given)
+{
+    const char *end = g_str_has_suffix(path, given) ? path + strlen(path) - strlen(given) : path;
+
+    return !*given || (end > path && end[-1] == '/');
+}
+
+static bool matches(const char *path, const char *given)
+{
+    return *given == '/' ? strcmp(path, given) == 0 : ends_with(path, given);
+}
+
+/*
+ * How many objects a path is, and the last of them. One without "/" at its front is the end of
+ * others; an empty one is the end of all.
+ */
+static unsigned find_all(const char *path, struct object *o)
 {
     GPtrArray *list = device_list();
+    unsigned n = 0;
 
+    for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
+        if (matches(containers[i][0], path)) {
+            *o = (struct object){.cpu = -1, .container = containers[i][0]};
+            n++;
+        }
+    }
+    for (unsigned i = 0; i < monitor_cpus(); i++) {
+        g_autofree char *p = g_strdup_printf("%s%u]", UNATTACHED, i);
+
+        if (matches(p, path)) {
+            *o = (struct object){.cpu = (int)i};
+            n++;
+        }
+    }
     for (guint i = 0; i < list->len; i++) {
         g_autofree char *p = device_path(g_ptr_array_index(list, i));
 
-        if (strcmp(p, path) == 0) {
-            o->device = g_ptr_array_index(list, i);
-            return true;
+        if (matches(p, path)) {
+            *o = (struct object){.cpu = -1, .device = g_ptr_array_index(list, i)};
+            n++;
         }
     }
-    if (g_str_has_prefix(path, UNATTACHED)) {
-        char *end;
-        guint64 n = g_ascii_strtoull(path + strlen(UNATTACHED), &end, 10);
-
-        o->cpu = strcmp(end, "]") == 0 && n < monitor_cpus() ? (int)n : -1;
-    }
-    return o->cpu >= 0;
+    return n;
 }
 
-static bool find_path(const char *given, struct object *o)
+static unsigned find_path(const char *given, struct object *o)
 {
     g_autofree char *path = g_strdup(given);
     size_t len = strlen(path);
@@ -71,33 +99,31 @@ static bool find_path(const char *given, struct object *o)
     while (len > 1 && path[len - 1] == '/') {
         path[--len] = 0;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
-        if (strcmp(containers[i][0], len ? path : "/") == 0) {
-            o->container = containers[i][0];
-            return true;
-        }
-    }
-    return find_device(path, o);
+    return find_all(path, o);
 }
 
 static bool find(JsonObject *args, struct object *o, GError **error)
 {
     const char *path = json_object_get_string_member(args, "path");
+    unsigned n = find_path(path, o);
 
-    return find_path(path, o) || qmp_no_device(path, error);
+    if (n > 1) {
+        return qmp_fail(error, "Path '%s' is ambiguous", path) != NULL;
+    }
+    return n || qmp_no_device(path, error);
 }
 
 struct device *qom_device(const char *path, bool *object)
 {
     struct object o;
 
-    *object = find_path(path, &o);
-    return o.device;
+    *object = find_path(path, &o) == 1;
+    return *object ? o.device : NULL;
 }
 
 /* -- properties -- */
 
-static const char *prop_type(const struct prop *p)
+const char *qom_prop_type(const struct prop *p)
 {
     switch (p->type) {
     case PROP_BOOL:
@@ -127,7 +153,7 @@ static const char *prop_type(const struct prop *p)
 /* "02.1" is 11h; numbers and words as they are. */
 static JsonNode *value_of(const struct prop *p, const char *text)
 {
-    const char *type = prop_type(p);
+    const char *type = qom_prop_type(p);
     JsonNode *n = json_node_alloc();
     char *end;
 
@@ -156,46 +182,56 @@ static JsonObject *add(JsonArray *a, const char *name, const char *type)
     return o;
 }
 
-static void add_child(JsonArray *a, const char *name, const char *type)
-{
-    g_autofree char *text = g_strdup_printf("child<%s>", type);
+typedef void child_fn(void *opaque, const char *name, const char *type);
 
-    add(a, name, text);
-}
+struct children {
+    child_fn *fn;
+    void *opaque;
+};
 
-static void add_line(struct line *l, void *opaque)
+static void line_child(struct line *l, void *opaque)
 {
-    add_child(opaque, line_name(l), "chardev");
+    const struct children *c = opaque;
+
+    c->fn(c->opaque, line_name(l), "chardev");
 }
 
 /* Children of a container: other containers, and whatever lies in it. */
-static void list_container(JsonArray *a, const char *path)
+static void each_child(const char *path, child_fn *fn, void *opaque)
 {
     g_autofree char *inside = g_strconcat(path, strcmp(path, "/") == 0 ? "" : "/", NULL);
+    struct children lines = {fn, opaque};
     GPtrArray *list = device_list();
     size_t len = strlen(inside);
 
     for (size_t i = 1; i < G_N_ELEMENTS(containers); i++) {
         if (g_str_has_prefix(containers[i][0], inside) && !strchr(containers[i][0] + len, '/')) {
-            add_child(a, containers[i][0] + len, containers[i][1]);
+            fn(opaque, containers[i][0] + len, containers[i][1]);
         }
     }
     for (unsigned i = 0; strcmp(path, "/machine/unattached") == 0 && i < monitor_cpus(); i++) {
         g_autofree char *name = g_strdup_printf("device[%u]", i), *type = cpu_type();
 
-        add_child(a, name, type);
+        fn(opaque, name, type);
     }
     for (guint i = 0; i < list->len; i++) {
         const struct device *d = g_ptr_array_index(list, i);
         g_autofree char *p = device_path(d);
 
         if (g_str_has_prefix(p, inside) && !strchr(p + len, '/')) {
-            add_child(a, p + len, d->cls->name);
+            fn(opaque, p + len, d->cls->name);
         }
     }
     if (strcmp(path, "/chardevs") == 0) {
-        line_each(add_line, a);
+        line_each(line_child, &lines);
     }
+}
+
+static void add_child(void *opaque, const char *name, const char *type)
+{
+    g_autofree char *text = g_strdup_printf("child<%s>", type);
+
+    add(opaque, name, text);
 }
 
 JsonNode *qmp_qom_list(JsonObject *args, GError **error)
@@ -209,7 +245,10 @@ JsonNode *qmp_qom_list(JsonObject *args, GError **error)
     a = json_array_new();
     add(a, "type", "string");
     if (o.container) {
-        list_container(a, o.container);
+        each_child(o.container, add_child, a);
+        if (strcmp(o.container, "/machine") == 0) {
+            add(a, "rtc-time", "struct tm");
+        }
         return qmp_array(a);
     }
     add(a, "parent_bus", "link<bus>");
@@ -217,7 +256,7 @@ JsonNode *qmp_qom_list(JsonObject *args, GError **error)
     add(a, "hotplugged", "bool");
     add(a, "hotpluggable", "bool");
     for (const struct prop *p = o.device ? o.device->cls->props : NULL; p && p->name; p++) {
-        add(a, p->name, prop_type(p));
+        add(a, p->name, qom_prop_type(p));
     }
     return qmp_array(a);
 }
@@ -238,6 +277,27 @@ static const char *bus_path(const struct device *d)
         return "";
     }
     return d->cls->bus == BUS_PCI ? "/machine/i440fx/pci.0" : "/machine/unattached/isa.0";
+}
+
+/* What the guest's clock shows, as struct tm has it. */
+static JsonNode *rtc_now(void)
+{
+    struct device *rtc = info_device_of(&mc146818_class);
+    struct calendar c = calendar_from_seconds(mc146818_now((struct mc146818 *)(void *)rtc));
+    const struct {
+        const char *name;
+        gint64 value;
+    } rows[] = {
+        {"tm_year", c.year - 1900}, {"tm_mon", (gint64)c.month - 1},
+        {"tm_mday", c.day},         {"tm_hour", c.hour},
+        {"tm_min", c.minute},       {"tm_sec", c.second},
+    };
+    JsonObject *o = json_object_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        json_object_set_int_member(o, rows[i].name, rows[i].value);
+    }
+    return qmp_object(o);
 }
 
 /* What QEMU's devices have in common; false: no such property. */
@@ -272,6 +332,9 @@ JsonNode *qmp_qom_get(JsonObject *args, GError **error)
     }
     type = g_strdup(json_node_get_string(node));
     json_node_unref(node);
+    if (g_strcmp0(o.container, "/machine") == 0 && strcmp(name, "rtc-time") == 0) {
+        return rtc_now();
+    }
     if (!o.container && strcmp(name, "parent_bus") == 0) {
         return qmp_text(g_strdup(bus_path(o.device)));
     }
@@ -288,19 +351,88 @@ JsonNode *qmp_qom_get(JsonObject *args, GError **error)
     return qmp_fail(error, "Property '%s.%s' not found", type, name);
 }
 
+/* -- for people -- */
+
+JsonNode *hmp_qom_list(JsonObject *args, GError **error)
+{
+    g_autoptr(JsonNode) list = NULL;
+    GString *out;
+
+    if (!json_object_has_member(args, "path")) {
+        return qmp_text(g_strdup("/\n"));
+    }
+    list = qmp_qom_list(args, error);
+    if (!list) {
+        return NULL;
+    }
+    out = g_string_new(NULL);
+    show_properties(list, out);
+    return qmp_text(g_string_free(out, FALSE));
+}
+
+struct tree {
+    GString *out;
+    const char *path; /* of the parent */
+    int depth;
+};
+
+static void tree_row(void *opaque, const char *name, const char *type)
+{
+    const struct tree *t = opaque;
+    g_autofree char *path = strcmp(t->path, "/") == 0 ? g_strconcat("/", name, NULL)
+                                                      : g_strconcat(t->path, "/", name, NULL);
+    struct tree below = {t->out, path, t->depth + 1};
+
+    g_string_append_printf(t->out, "%*s/%s (%s)\n", 2 * t->depth, "", name, type);
+    each_child(path, tree_row, &below);
+}
+
+JsonNode *info_qom_tree(JsonObject *args, GError **error)
+{
+    const char *path = arg_str(args, "path", "/machine");
+    const char *slash = strrchr(path, '/');
+    struct tree below = {.depth = 1};
+    g_autoptr(JsonNode) type = NULL;
+    struct object o;
+
+    (void)error;
+    if (find_path(path, &o) != 1) {
+        return qmp_text(g_strdup_printf("Path '%s' could not be resolved.\n", path));
+    }
+    type = get_type(&o);
+    below.out = g_string_new(NULL);
+    below.path = o.container ? o.container : path;
+    g_string_append_printf(below.out, "/%s (%s)\n", slash ? slash + 1 : path,
+                           json_node_get_string(type));
+    each_child(below.path, tree_row, &below);
+    return qmp_text(g_string_free(below.out, FALSE));
+}
+
+/* -- classes -- */
+
+static bool is_abstract(const char *type)
+{
+    static const char *const abstract[] = {"object",     "device",         "isa-device",
+                                           "pci-device", "sys-bus-device", NULL};
+
+    return g_strv_contains(abstract, type);
+}
+
 JsonNode *qmp_device_list_properties(JsonObject *args, GError **error)
 {
     const char *name = json_object_get_string_member(args, "typename");
     const struct device_class *cls = device_class_find(name);
     JsonArray *a;
 
+    if (!cls && is_abstract(name)) {
+        return qmp_fail(error, "Parameter 'typename' expects a non-abstract device type");
+    }
     if (!cls) {
-        g_set_error(error, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", name);
-        return NULL;
+        return qmp_no_device(name, error);
     }
     a = json_array_new();
     for (const struct prop *p = cls->props; p && p->name; p++) {
-        JsonObject *o = add(a, p->name, prop_type(p));
+        JsonObject *o = add(a, p->name, qom_prop_type(p));
 
         if (p->help) {
             json_object_set_string_member(o, "description", p->help);

@@ -2,6 +2,7 @@
 /* The queries that walk the machine: CPUs, PCI, disks, lines, options. */
 #include "monitor/command.h"
 
+#include "core/link.h"
 #include "hw/net/virtio_net.h"
 #include "hw/pci/pci.h"
 #include "system/vm.h"
@@ -372,6 +373,9 @@ JsonNode *qmp_query_rx_filter(JsonObject *args, GError **error)
     }
     if (name && json_array_get_length(a) == 0) {
         json_array_unref(a);
+        if (!known && link_find(name)) {
+            return qmp_fail(error, "net client(%s) isn't a NIC", name);
+        }
         return known ? qmp_fail(error, "net client(%s) doesn't support rx-filter querying", name)
                      : qmp_fail(error, "invalid net client name: %s", name);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The answers of queries as text for people, laid out as QEMU's users and their scripts know it. */
 #include "monitor/command.h"
+#include "monitor/json.h"
 
 #include <string.h>
 
@@ -263,4 +264,27 @@ static void pci_bus(JsonObject *o, GString *out)
 void show_pci(JsonNode *result, GString *out)
 {
     each(json_node_get_array(result), pci_bus, out);
+}
+
+void show_nothing(JsonNode *result, GString *out)
+{
+    (void)result;
+    (void)out;
+}
+
+static void property_row(JsonObject *o, GString *out)
+{
+    g_string_append_printf(out, "%s (%s)\n", str(o, "name"), str(o, "type"));
+}
+
+void show_properties(JsonNode *result, GString *out)
+{
+    each(json_node_get_array(result), property_row, out);
+}
+
+/* As a program would see it. */
+void show_value(JsonNode *result, GString *out)
+{
+    json_write(out, result, true);
+    g_string_append_c(out, '\n');
 }

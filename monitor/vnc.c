@@ -152,6 +152,11 @@ JsonNode *qmp_expire_password(JsonObject *args, GError **error)
     return ok ? qmp_nothing() : NULL;
 }
 
+static bool password_typed(const char *line, GError **error)
+{
+    return vnc_set_password(line, error);
+}
+
 JsonNode *hmp_change(JsonObject *args, GError **error)
 {
     const char *target = arg_str(args, "target", "");
@@ -160,8 +165,13 @@ JsonNode *hmp_change(JsonObject *args, GError **error)
     if (strcmp(arg_str(args, "device", ""), "vnc") != 0) {
         return qmp_not_removable(args, error);
     }
-    if ((strcmp(target, "password") != 0 && strcmp(target, "passwd") != 0) || !password) {
-        return qmp_fail(error, "expected change vnc password PASSWORD");
+    if (strcmp(target, "password") != 0 && strcmp(target, "passwd") != 0) {
+        return qmp_text(g_strdup("Expected 'password' after 'vnc'\n"));
+    }
+    if (!password) {
+        return hmp_ask("Password: ", password_typed)
+                   ? qmp_nothing()
+                   : qmp_text(g_strdup("terminal does not support password prompting\n"));
     }
     return vnc_set_password(password, error) ? qmp_nothing() : NULL;
 }

@@ -512,6 +512,17 @@ static void mc146818_unrealize(struct device *d)
     event_gate_exit(&rtc->changed);
 }
 
+int64_t mc146818_now(struct mc146818 *rtc)
+{
+    int64_t second;
+
+    device_enter(&rtc->dev);
+    second = stopped(&rtc->s) ? rtc_shown(rtc->s.cmos)
+                              : rtc_time(&rtc->s, clock_wall(rtc->clock)).second;
+    device_leave(&rtc->dev);
+    return second;
+}
+
 static bool mc146818_realize(struct device *d, struct board *b, GError **error)
 {
     struct mc146818 *rtc = (struct mc146818 *)d;

@@ -45,6 +45,9 @@ void mc146818_set_cmos(struct mc146818 *rtc, uint8_t index, uint8_t value);
 /* Show the wall clock plus `seconds`, at most a day either way: for local time. */
 void mc146818_set_offset(struct mc146818 *rtc, int64_t seconds);
 
+/* What it shows, in seconds since 1970. Takes its lock. */
+int64_t mc146818_now(struct mc146818 *rtc);
+
 /* True while bit 7 of port 70h keeps NMI from the CPU. */
 bool mc146818_nmi_masked(struct mc146818 *rtc);
 

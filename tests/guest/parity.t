@@ -50,6 +50,18 @@ ask qom-get '{"path":"/nowhere","property":"type"}'
 ask qom-list-types '{"implements":"isa-device"}'
 ask device-list-properties '{"typename":"ne2k_isa"}'
 ask device-list-properties '{"typename":"nothing"}'
+ask device-list-properties '{"typename":"pci-device"}'
+ask device-list-properties
+ask qom-list '{"path":"nic0/"}'
+ask qom-list '{"path":"peripheral"}'
+ask qom-list '{"path":""}'
+ask qom-list '{"path":5}'
+ask qom-list
+ask qom-get '{"path":"nic0","property":"iobase"}'
+ask qom-get '{"path":"/machine","property":"rtc-time"}'
+ask qom-get '{"path":"/machine"}'
+ask query-command-line-options '{"option":5}'
+ask query-fdsets '{"x":1}'
 ask query-command-line-options '{"option":"nothing"}'
 # cards and networks that come and go
 device() { # QMP members, without the braces
@@ -210,6 +222,14 @@ for line in "info status" "info vnc" "set_password vnc x" "expire_password vnc n
     "screendump" "memsave 0 16" "log none" "change nothing x" "change nothing" \
     "device_add rtl8139,id=h1" "device_add rtl8139,id=h1" "device_add frob" "device_add ne2k_isa" \
     "device_del" "device_del nothing" "device_del h1" "netdev_add user" "netdev_add user,id=u1" \
+    "qom-list" "qom-list peripheral-anon" "qom-list nowhere" "qom-get nic0 iobase" "qom-get nic0 mac" "qom-get nic0 realized" \
+    "qom-get nic0 nothing" "qom-get nic0" "info qom-tree /nowhere" "info history" \
+    "info iothreads" "getfd" "getfd x" "closefd x" "help nothing" "set_link n0" "set_link n0 up" "x /4xz 0" "xp /z 0" \
+    "xp 0xa0000000" "xp /2xw 0x00ffffff" "print 99999999999999999999" "print /d 5" "print 7" "print /x 7" "print (1" \
+    "xp /xw 0" "change vnc" "change vnc x" "change vnc password" "sendkey unmapped" "sendkey 0x1ex" "sendkey a-" \
+    "boot_set z" "boot_set cc" "boot_set" "expire_password" "expire_password vnc" "device_add" "device_add rtl8139,frob=1" \
+    "device_add rtl8139,netdev=nothing" "device_add rtl8139,mac=x" "netdev_add" "mouse_move 1" "mouse_set" "mouse_button x" \
+    "info registers 5" "info registers -x" "info status x" "screendump -f" "screendump /nowhere/x vga 0" "nmi 0" "log" \
     "netdev_del" "netdev_del nothing" "netdev_del u1" "hostfwd_add nothing tcp::1-:2" "hostfwd_add" \
     "hostfwd_remove nothing tcp::1" "system_reset" "cont" "stop" \
     "system_powerdown" "c" "s" "p 2" "info frobnicate" "? frobnicate"; do

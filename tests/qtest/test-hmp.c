@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What people see in their monitor, and what stands behind it. */
 #include "tests/qtest/libqtest.h"
+#include "tests/qtest/monitor-client.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -53,9 +54,113 @@ static void test_disk(void)
     g_unlink(path);
 }
 
+static struct qtest *with_monitor(char **path, int *fd)
+{
+    g_autofree char *dir = g_dir_make_tmp("hmp-XXXXXX", NULL);
+    struct qtest *q;
+
+    *path = g_build_filename(dir, "hmp", NULL);
+    q = qtest_start("-m 16 -monitor unix:%s,server=on,wait=off", *path);
+    if (q) {
+        *fd = client(*path);
+        expect(*fd, "(qemu) ");
+    }
+    return q;
+}
+
+static void without_monitor(struct qtest *q, char *path, int fd)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+
+    if (q) {
+        close(fd);
+        qtest_quit(q);
+    }
+    rmdir(dir);
+    g_free(path);
+}
+
+/* "change vnc password" asks for it, and shows stars. */
+static void test_password(void)
+{
+    g_autofree char *got = NULL;
+    g_autofree char *history = NULL;
+    char *path;
+    int fd = -1;
+    struct qtest *q = with_monitor(&path, &fd);
+
+    if (q) {
+        put(fd, "change vnc password\r");
+        expect(fd, "\r\nPassword: ");
+        put(fd, "geheim\r");
+        got = until(fd, "\n(qemu) ");
+        g_assert_null(strstr(got, "geheim"));
+        g_assert_nonnull(strstr(got, "******\r\n"));
+        g_assert_nonnull(strstr(got, "there is no VNC server")); /* that is who got it */
+        put(fd, "change vnc password\r");
+        expect(fd, "\r\nPassword: ");
+        put(fd, "stop\x03");
+        expect(fd, "^C\r\n(qemu) ");
+        put(fd, "info history\r");
+        history = until(fd, "1: 'info history'\r\n(qemu) ");
+        g_assert_nonnull(strstr(history, "\r\n0: 'change vnc password'\r\n1: "));
+        has(q, "info status", "VM status: running"); /* nobody said stop */
+        has(q, "change vnc password", "terminal does not support password prompting");
+    }
+    without_monitor(q, path, fd);
+}
+
+/* One that leaves before it has answered leaves nothing to who comes next. */
+static void test_password_left(void)
+{
+    char *path;
+    int fd = -1;
+    struct qtest *q = with_monitor(&path, &fd);
+
+    if (q) {
+        put(fd, "change vnc password\r");
+        expect(fd, "\r\nPassword: ");
+        close(fd);
+        fd = client(path);
+        expect(fd, "(qemu) ");
+        put(fd, "info status\r");
+        expect(fd, "VM status: running");
+    }
+    without_monitor(q, path, fd);
+}
+
+static void test_help(void)
+{
+    struct qtest *q = qtest_start("-m 16");
+    g_autofree char *all = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!q) {
+        return;
+    }
+    has(q, "help stop", "stop|s  -- ");
+    has(q, "help set_link", "set_link name on|off -- ");
+    has(q, "help info status", "info status  -- ");
+    has(q, "? stop now", "stop|s  -- ");
+    has(q, "help nothing", "unknown command: 'nothing'");
+    has(q, "device_add help", "name \"rtl8139\", bus PCI");
+    has(q, "device_add rtl8139,help", "rtl8139 options:\r\n  addr=<int32> ");
+    has(q, "netdev_add help", "Available netdev backend types:\r\n");
+    has(q, "info qom-tree", "/machine (pc-machine)\r\n  /peripheral (container)\r\n");
+    all = qtest_hmp(q, "help");
+    lines = g_strsplit(all, "\r\n", -1);
+    for (char **l = lines; l[0] && l[1] && *l[1]; l++) {
+        g_assert_cmpstr(l[0], <, l[1]);
+    }
+    qtest_quit(q);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/hmp/disk", test_disk);
+    g_test_add_func("/hmp/password", test_password);
+    g_test_add_func("/hmp/password-left", test_password_left);
+    g_test_add_func("/hmp/help", test_help);
     return g_test_run();
 }

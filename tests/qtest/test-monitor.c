@@ -4,6 +4,7 @@
  * answers. The QMP of libqtest is the one that must not notice.
  */
 #include "tests/qtest/libqtest.h"
+#include "tests/qtest/monitor-client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 60000
 #define FLOOD (64u << 20)
 
 static char *dir, *hmp_path, *qmp_path;
@@ -30,44 +30,6 @@ static struct qtest *start(const char *more)
     return qtest_start("-m 16 -chardev socket,id=two,path=%s,server=on,wait=off "
                        "-mon chardev=two,mode=control -monitor unix:%s,server=on,wait=off%s",
                        qmp_path, hmp_path, more);
-}
-
-static int client(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    memcpy(a.sun_path, path, strlen(path) + 1);
-    g_assert_cmpint(connect(fd, (struct sockaddr *)&a, sizeof(a)), ==, 0);
-    return fd;
-}
-
-static void put(int fd, const char *text)
-{
-    g_assert_cmpint(write(fd, text, strlen(text)), ==, (gssize)strlen(text));
-}
-
-/* Read until `what` has come; all that was read, g_free. */
-static char *until(int fd, const char *what)
-{
-    GString *got = g_string_new(NULL);
-
-    while (!strstr(got->str, what)) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        char buf[4096];
-        ssize_t n;
-
-        if (poll(&p, 1, PATIENCE_MS) != 1 || (n = read(fd, buf, sizeof(buf))) <= 0) {
-            g_error("waited for \"%s\" and got \"%s\"", what, got->str);
-        }
-        g_string_append_len(got, buf, n);
-    }
-    return g_string_free(got, FALSE);
-}
-
-static void expect(int fd, const char *what)
-{
-    g_free(until(fd, what));
 }
 
 static int qmp_client(void)

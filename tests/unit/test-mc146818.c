@@ -145,6 +145,7 @@ static void test_set(void)
     set(0, 0x59);
     step_ms(10000); /* stands */
     assert_time(0x19, 0x99, 0x12, 0x31, 0x23, 0x59, 0x59);
+    g_assert_cmpint(mc146818_now(rtc), ==, 946684799);
     g_assert_cmphex(get(0x0a) & 0x80, ==, 0);
     g_assert_cmphex(get(0x0c) & 0x30, ==, 0);
     set(0x0b, 0x02);
@@ -153,6 +154,7 @@ static void test_set(void)
     assert_time(0x19, 0x99, 0x12, 0x31, 0x23, 0x59, 0x59);
     step_ms(1);
     assert_time(0x20, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00);
+    g_assert_cmpint(mc146818_now(rtc), ==, 946684800);
     g_assert_cmphex(get(6), ==, 7);
     set(2, 0x30); /* on the run */
     set(4, 0x11);

@@ -290,7 +290,15 @@ static GPtrArray *complete(void *opaque, const char *line)
     return words;
 }
 
-static const struct edit_ops edit_ops = {.put = put, .complete = complete};
+static unsigned cancels;
+
+static void cancelled(void *opaque)
+{
+    (void)opaque;
+    cancels++;
+}
+
+static const struct edit_ops edit_ops = {.put = put, .complete = complete, .cancelled = cancelled};
 
 /* Type all of it; the last line that ended. */
 static char *type(struct edit *e, const char *keys, gsize len)
@@ -361,6 +369,33 @@ static void test_history(void)
     g_string_free(shown, TRUE);
 }
 
+/* It is not shown, not kept, and neither completed nor mixed with what was typed before. */
+static void test_secret(void)
+{
+    struct edit *e = edit_new("> ", &edit_ops, NULL);
+
+    shown = g_string_new(NULL);
+    typed(e, "one\r", "one");
+    edit_secret(e, "Password: ");
+    typed(e, "in\x10\x0e\tfo\x02\x7f\r", "ino");
+    g_assert_null(strstr(shown->str, "in"));
+    g_assert_null(strstr(shown->str, "o\x1b"));
+    g_assert_nonnull(strstr(shown->str, "\rPassword: ***"));
+    g_assert_cmpstr(edit_history(e, 0), ==, "one");
+    g_assert_null(edit_history(e, 1));
+    typed(e, "two\r", "two"); /* all is as before */
+    g_assert_cmpstr(shown->str, ==, "two\r\n");
+    g_assert_cmpstr(edit_history(e, 1), ==, "two");
+    edit_secret(e, "Password: ");
+    cancels = 0;
+    typed(e, "abc\x03three\r", "three");
+    g_assert_cmpuint(cancels, ==, 1);
+    g_assert_null(strstr(shown->str, "abc"));
+    g_assert_nonnull(strstr(shown->str, "> three"));
+    edit_free(e);
+    g_string_free(shown, TRUE);
+}
+
 static void test_completion(void)
 {
     struct edit *e = edit_new("> ", &edit_ops, NULL);
@@ -420,7 +455,8 @@ static void test_expressions(void)
         {"1|6^2", 5},
         {"0xffffffffffffffff+1", 0},
     };
-    static const char *const bad[] = {"", "1/0", "1%0", "(1", "x", "1+", "0x1g", "'a", "$eip$"};
+    static const char *const bad[] = {"",  "1/0", "1%0",  "(1", "99999999999999999999",
+                                      "x", "1+",  "0x1g", "'a", "$eip$"};
     g_autofree char *deep = g_strnfill(5000, '(');
     const char *p = deep;
     uint64_t v;
@@ -527,6 +563,7 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/variants", test_variants);
     g_test_add_func("/monitor/edit", test_edit);
     g_test_add_func("/monitor/history", test_history);
+    g_test_add_func("/monitor/secret", test_secret);
     g_test_add_func("/monitor/completion", test_completion);
     g_test_add_func("/monitor/edit-limits", test_edit_limits);
     g_test_add_func("/monitor/expressions", test_expressions);
