@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run each fuzzer for a while: fuzz.sh BUILDDIR SECONDS PROGRAM...
+# Run each fuzzer for a while: fuzz.sh BUILDDIR SECONDS PROGRAM... FUZZ_SEED: the same way each time.
 set -u
 build=$1
 seconds=$2
@@ -15,8 +15,8 @@ for f; do
     seeds=$sources/seeds/$name
     [ -d "$seeds" ] || seeds=
     mkdir -p "$corpus"
-    if timeout $((seconds + 60)) "$f" -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=20 \
-        -len_control=20 ${dict:+"-dict=$dict"} \
+    if timeout $((seconds + 120)) "$f" -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=60 \
+        -len_control=20 ${FUZZ_SEED:+"-seed=$FUZZ_SEED"} ${dict:+"-dict=$dict"} \
         -artifact_prefix="$build/corpus/$name-" "$corpus" \
         ${seeds:+"$seeds"} >"$build/$name.log" 2>&1; then
         echo "ok   $name: $(grep -aE '^Done ' "$build/$name.log")"

@@ -3,10 +3,11 @@
 # How prove runs a test program. One that hangs is a failure: each gets ten minutes at most,
 # unless PROGRAM_SECONDS says otherwise. What it leaves running is ended with it, and could not
 # hold up prove anyway: it writes to a file. Descriptor 3, where open, hears of the progress.
+# Programs that draw random numbers draw others each time, or those of TEST_SEED.
 name=$1
 case $name in
 *.t) set -- sh "$name" ;;
-*) set -- "$name" --tap ;;
+*) set -- "$name" --tap ${TEST_SEED:+--seed "$TEST_SEED"} ;;
 esac
 limit=${PROGRAM_SECONDS:-600}
 out=$(mktemp) || exit 1
