@@ -21,7 +21,7 @@ wait_for 10 test -S "$tmp/qmp"
 
 # One command; the answer on stdout.
 qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 0.5 - "unix:$tmp/qmp" | tail -n 1
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
 }
 screen() {
     qmp '{"execute":"x-screen-text"}'

@@ -60,9 +60,10 @@ need_kvm() {
     fi
 }
 
-# wait_for SECONDS CONDITION...: poll until it holds
+# wait_for SECONDS CONDITION...: poll until it holds. So long it may take on a machine that has nothing
+# else to do; others get much longer. Nothing may depend on its not coming true in time.
 wait_for() {
-    wait_until=$(($(date +%s) + $1))
+    local wait_until=$(($(date +%s) + $1 * 6)) # conditions may wait, too
     shift
     while ! "$@" >/dev/null 2>&1; do
         [ "$(date +%s)" -lt $wait_until ] || return 1

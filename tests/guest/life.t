@@ -48,7 +48,7 @@ ok "-daemonize reports failure by its exit code" \
 if [ -e /dev/full ] && command -v socat >/dev/null; then
     start -serial file:/dev/full -qmp "unix:$tmp/qmp,server=on,wait=off" -qtest "unix:$tmp/qt,server=on,wait=off"
     printf 'outb 0x3f8 0x41\noutb 0x3f8 0x42\nclock_step 1000000\ninb 0x3fd\n' |
-        socat -t 2 - "unix:$tmp/qt" >"$tmp/answers"
+        socat -t 10 - "unix:$tmp/qt" >"$tmp/answers"
     ok "serial log on a full disk: the guest's writes succeed" \
         grep -q '^OK 0x0060' "$tmp/answers" || diag "$tmp/answers"
     wait_for 5 grep -qi space "$tmp/err"

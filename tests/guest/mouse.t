@@ -14,6 +14,7 @@ truncate -s 64K "$tmp/disk.img"
     -drive "file=$tmp/disk.img,format=raw" -debugcon "file:$tmp/log" 2>"$tmp/err" </dev/null &
 dm=$!
 find_window mouse
+viewer=$(pgrep -P $dm -f vmx-dm-view)
 activate $win
 # The last line has these flags (hex), and lies so near to X and Y
 last_is() {
@@ -30,10 +31,15 @@ ok "the guest turns the mouse on" wait_for 60 grep -q ^ready "$tmp/log" || diag 
 # at X Y: the mouse to a place of the picture, 720x400
 at() {
     xdotool mousemove --window $win $1 $2
+    wait_for 5 at_rest "$viewer"
 }
-sleep 0.5
-at 180 100
-ok "a position arrives, without a click" wait_for 5 last_is 00000000 16384 16384 || diag "$tmp/log"
+# The window is told a moment later what the guest follows.
+arrives() {
+    at 181 101
+    at 180 100
+    last_is "$@"
+}
+ok "a position arrives, without a click" wait_for 5 arrives 00000000 16384 16384 || diag "$tmp/log"
 at 540 300
 ok "and another" wait_for 5 last_is 00000000 49152 49152 || diag "$tmp/log"
 xdotool mousedown 1
@@ -43,6 +49,7 @@ ok "is released" wait_for 5 last_is 00000000 49152 49152 || diag "$tmp/log"
 xdotool mousedown 3
 ok "the right one" wait_for 5 last_is 00000010 49152 49152 || diag "$tmp/log"
 xdotool mouseup 3
+wait_for 5 at_rest "$viewer"
 ok "nothing is grabbed" title_lacks 'Ctrl+Alt+G'
 xdotool mousemove 2 2
 eval "$(xdotool getmouselocation --shell)"
@@ -50,9 +57,12 @@ ok "the mouse leaves the window as it likes" [ "$X" = 2 ]
 at 360 200
 xdotool key a
 ok "a key: the guest turns to movements" wait_for 5 grep -q ^key "$tmp/log" || diag "$tmp/log"
-sleep 0.5
-xdotool click 1
-ok "a click takes the mouse then" wait_for 5 title_has 'Ctrl+Alt+G'
+takes() {
+    xdotool click 1
+    wait_for 1 at_rest "$viewer"
+    title_has 'Ctrl+Alt+G'
+}
+ok "a click takes the mouse then" wait_for 5 takes
 : >"$tmp/log"
 xdotool mousemove_relative 12 7
 ok "movement arrives" wait_for 5 grep -q '^000100[02]0 0*[1-9A-F]' "$tmp/log" || diag "$tmp/log"

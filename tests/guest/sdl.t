@@ -32,9 +32,6 @@ shows_screen() {
     qmp "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$tmp/dump.ppm\"}}" &&
         shows "$tmp/dump.ppm" "$1"
 }
-type_keys() {
-    xdotool type --delay 60 "$1"
-}
 
 start_x openbox
 cp "$BUILD/tests/guest/demo/demo.bin" "$tmp/demo.img"
@@ -54,9 +51,12 @@ xdotool windowsize $win 1440 $((800 + STATUS))
 ok "doubled, the pixels stay sharp" wait_for 5 shows_screen 200% || diag "$tmp/differ"
 xdotool windowsize $win 900 $((700 + STATUS))
 wait_for 5 size_is 900x$((700 + STATUS))
-sleep 0.5
+above() {
+    shot "$tmp/letterbox.png" && is_black "$tmp/letterbox.png" 900x99+0+0
+}
+ok "in a window of another shape there are black bars above" wait_for 5 above
+wait_for 5 at_rest
 shot "$tmp/letterbox.png"
-ok "in a window of another shape there are black bars above" is_black "$tmp/letterbox.png" 900x99+0+0
 ok "and below" is_black "$tmp/letterbox.png" 900x99+0+601
 ok "and between them the whole width" sh -c "! convert '$tmp/letterbox.png' -crop 1x498+0+101 \
     +repage -format '%[fx:minima==0&&maxima==0]' info: | grep -qx 1"
@@ -66,8 +66,7 @@ qmp '{"execute":"cont"}' >/dev/null
 ok "the title no longer says paused" wait_for 5 title_lacks '[paused]'
 
 activate $win
-type_keys 'Key by key: {a} 1+2 "z"'
-ok "keys reach the guest" wait_for 10 serial_has '> Key by key: {a} 1+2 "z"' || diag "$tmp/com1"
+ok "keys reach the guest" type_seen '> ' 'Key by key: {a} 1+2 "z"' || diag "$tmp/com1"
 xdotool key Return
 
 xdotool mousemove --window $win 360 200 click 1
@@ -75,10 +74,10 @@ ok "a click takes the mouse; the title says how to get it back" wait_for 5 title
 xdotool mousemove 2 2
 eval "$(xdotool getmouselocation --shell)"
 ok "the mouse stays in" [ "$X" -gt 2 ]
-type_keys grabbed
-ok "keys reach the guest" wait_for 10 serial_has '> grabbed'
+ok "keys reach the guest" type_seen '> ' grabbed
 xdotool key ctrl+alt+g
 ok "Ctrl+Alt+G gives it back" wait_for 5 title_lacks 'Ctrl+Alt+G'
+wait_for 5 at_rest
 xdotool mousemove 2 2
 eval "$(xdotool getmouselocation --shell)"
 ok "the mouse is free" [ "$X" = 2 ]
@@ -89,13 +88,11 @@ wait_for 10 xdotool search --name xlogo
 other=$(xdotool search --name xlogo | tail -n 1)
 activate $win
 xdotool keydown shift
-type_keys a
+xdotool key a
 wait_for 5 serial_has '> A'
 activate "$other"
-sleep 0.3
 xdotool keyup shift
 activate $win
-sleep 0.3
 xdotool key b
 ok "a key held when the focus goes is released" wait_for 5 serial_has '> Ab' || diag "$tmp/com1"
 xdotool key Return
@@ -107,13 +104,15 @@ activate $win
 
 xdotool key ctrl+alt+f
 ok "Ctrl+Alt+F fills the screen" wait_for 5 size_is ${WIDTH}x$HEIGHT
-sleep 0.5
+corner() {
+    shot "$tmp/full.png" root && convert "$tmp/full.png" \
+        -crop 1x1+$((WIDTH - 3))+$((HEIGHT - 59)) +repage -format '%[fx:maxima>0.5]' info: | grep -qx 1
+}
+ok "to the corner, the shape kept" wait_for 5 corner
+wait_for 5 at_rest
 shot "$tmp/full.png" root
-ok "to the corner, the shape kept" sh -c "convert '$tmp/full.png' \
-    -crop 1x1+$((WIDTH - 3))+$((HEIGHT - 59)) +repage -format '%[fx:maxima>0.5]' info: | grep -qx 1"
 ok "black below" is_black "$tmp/full.png" ${WIDTH}x50+0+$((HEIGHT - 50))
-type_keys full
-ok "keys reach the guest" wait_for 10 serial_has '> full'
+ok "keys reach the guest" type_seen '> ' full
 xdotool key ctrl+alt+f
 ok "and again: the window is as before" wait_for 5 size_is 720x$((400 + STATUS))
 qmp '{"execute":"stop"}' >/dev/null
@@ -123,13 +122,15 @@ ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
 
 viewer=$(pgrep -P $dm -f vmx-dm-view)
 kill -STOP "$viewer"
-type_keys() {
-    for key in $(echo "$1" | sed 's/./& /g'); do
+all_keys() {
+    for key in s t o p p e d; do
         qmp "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$key\"}]}}"
-    done >/dev/null
+        typed=$typed$key
+        wait_for 5 serial_has "> $typed" || return 1
+    done
 }
-type_keys stopped
-ok "a viewer that is stopped delays nobody" wait_for 5 serial_has '> fullstopped' || diag "$tmp/com1"
+typed=full
+ok "a viewer that is stopped delays nobody" all_keys || diag "$tmp/com1"
 kill -CONT "$viewer"
 qmp '{"execute":"stop"}' >/dev/null
 ok "goes on with what is now on the screen" wait_for 5 shows_screen 100% || diag "$tmp/differ"
@@ -138,6 +139,7 @@ kill -9 "$viewer"
 ok "one that is killed is told of" wait_for 5 grep -q 'signal 9.*the guest runs on: vmx-dm-view a_test' \
     "$tmp/err" || diag "$tmp/err"
 : >"$tmp/err"
+wait_for 5 no_window 'a test'
 "$view" 2>>"$tmp/err" &
 viewer=$!
 find_window 'a test'
@@ -165,31 +167,34 @@ activate $win
 xdotool key alt+F4
 ok "otherwise it runs on, and says how to look again" wait_for 5 grep -q \
     'closed, the guest runs on: vmx-dm-view a_test' "$tmp/err" || diag "$tmp/err"
-ok "without a window" sh -c "! xwininfo -id $win"
+ok "without a window" wait_for 5 no_window 'a test'
 ok "the machine is there" kill -0 $dm
-# look NAME: another viewer; sets win and viewer
+# look NAME: another viewer; sets win, not the first one, and viewer
+first=
 look() {
     "$view" "$@" 2>"$tmp/view.err" &
     viewer=$!
-    find_window 'a test'
+    find_window 'a test' $first
 }
 look a_test
 ok "vmx-dm-view NAME shows it" xwininfo -id "$win" || diag "$tmp/view.err"
 kill -9 $viewer
 wait $viewer 2>/dev/null
 ok "a viewer is killed: the machine runs on" kill -0 $dm
+wait_for 5 no_window 'a test'
 look
 ok "without a name: the only one there is" xwininfo -id "$win" || diag "$tmp/view.err"
 first=$win
 look --scale=integer
 ok "two look at once" sh -c "xwininfo -id $first && xwininfo -id $win"
-timeout 5 "$view" nobody 2>"$tmp/view.err"
+timeout 30 "$view" nobody 2>"$tmp/view.err"
 ok "a name that is not there: those that are" grep -q 'no machine "nobody"; there are: a_test-' \
     "$tmp/view.err" || diag "$tmp/view.err"
 kill $dm
 ok "SIGTERM ends it, code 0" exit_code_is 0 || diag "$tmp/err"
 ok "and its viewers with it" wait_for 5 sh -c "! kill -0 $viewer"
-timeout 5 "$view" 2>"$tmp/view.err"
+timeout 30 "$view" 2>"$tmp/view.err"
+wait_for 5 no_window 'a test'
 ok "then there is none, and no socket" sh -c "grep -q 'no machine of this user' '$tmp/view.err' &&
     [ -z \"\$(ls '$tmp/run/vmx-dm')\" ]" || diag "$tmp/view.err"
 start -accel qtest -display sdl,full-screen=on
@@ -203,6 +208,7 @@ start_x
 start -accel qtest -display sdl
 ok "a display that is off has a size too" size_is 720x$((400 + STATUS))
 xdotool mousemove --window $win 100 100
+wait_for 5 at_rest
 xdotool key ctrl+alt+f
 ok "full screen without a window manager" wait_for 5 size_is ${WIDTH}x$HEIGHT
 xdotool key ctrl+alt+f

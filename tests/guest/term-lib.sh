@@ -27,8 +27,12 @@ pane() {
 stty -a >"$tmp/$pane_name.before"
 $*
 echo \$? >"$tmp/$pane_name.code"
-sleep 0.3 # a viewer may outlive its machine for a moment
-stty -a >"$tmp/$pane_name.after"
+for i in \$(seq 100); do # a viewer may outlive its machine for a moment
+    stty -a >"$tmp/$pane_name.now"
+    cmp -s "$tmp/$pane_name.before" "$tmp/$pane_name.now" && break
+    sleep 0.3
+done
+mv "$tmp/$pane_name.now" "$tmp/$pane_name.after"
 sleep 600
 END
     T new-session -d -s "$pane_name" -x 90 -y 30 "sh $tmp/$pane_name.sh"
@@ -61,7 +65,10 @@ keys() { # NAME KEYS...
 ended() { # NAME CODE
     wait_for 10 [ -s "$tmp/$1.after" ] && [ "$(cat "$tmp/$1.code")" = "$2" ] &&
         cmp -s "$tmp/$1.before" "$tmp/$1.after" &&
-        [ "$(T display-message -p -t "$1" '#{alternate_on}#{cursor_flag}')" = 01 ]
+        wait_for 5 plain "$1"
+}
+plain() {
+    [ "$(T display-message -p -t "$1" '#{alternate_on}#{cursor_flag}')" = 01 ]
 }
 gone() { # NAME
     T kill-session -t "$1"

@@ -27,7 +27,7 @@ cursor() { # ROW COLUMN
         $((($1 * 80 + $2) & 255))
 }
 qtest() {
-    socat -t 1 - "unix-connect:$tmp/qtest" >"$tmp/qtest.out"
+    socat -t 10 - "unix-connect:$tmp/qtest" >"$tmp/qtest.out"
 }
 # What it is sent to show so matches, @ being an Escape.
 colours() { # NAME PATTERN
@@ -49,8 +49,8 @@ ok "a screen that is off is told" wait_for 5 shows one 'the screen is off'
 ok "characters of code page 437" wait_for 5 shows one '┌───┐'
 ok "of all kinds" wait_for 5 shows one '> üß'
 ok "the cursor" wait_for 5 cursor_at one 74,20
-ok "white on blue" colours one '\[97m.*@\[44m'
-ok "what blinks blinks, yellow on blue" colours one '\[5m.*93m.*BL'
+ok "white on blue" wait_for 5 colours one '\[97m.*@\[44m'
+ok "what blinks blinks, yellow on blue" wait_for 5 colours one '\[5m.*93m.*BL'
 T resize-window -t one -x 30 -y 10
 ok "a smaller terminal shows where the cursor is" wait_for 5 shows one '> üß'
 cursor 0 3 | qtest
@@ -69,7 +69,7 @@ T resize-window -t one -x 90 -y 30
 pane latin "LC_ALL=C $term"
 ok "without Unicode: line drawing, and the next best of ASCII" \
     wait_for 5 sh -c "tmux -S $tmp/tmux capture-pane -e -p -t latin | tr '\016' @ | grep -q @lqqqk"
-ok "of all kinds" shows latin '> us' || screen latin | sed 's/^/# /'
+ok "of all kinds" wait_for 5 shows latin '> us' || screen latin | sed 's/^/# /'
 pane mono "TERM=vt100 $term"
 ok "without colours" wait_for 5 shows mono '> üß'
 gone latin
@@ -108,7 +108,7 @@ ok "others may look" wait_for 5 shows two 'the screen is off'
 kill "$dm"
 ok "SIGTERM ends it, code 0" ended one 0
 ok "with a word to who looks" ended two 0
-ok "on its terminal" shows two 'vmx-dm-term: the machine has ended'
+ok "on its terminal" wait_for 5 shows two 'vmx-dm-term: the machine has ended'
 gone one
 gone two
 
@@ -129,7 +129,7 @@ refused() {
     refused_text=$1
     shift
     pane bad "$VMX_DM -accel qtest $*"
-    ended bad 1 && shows bad "$refused_text"
+    ended bad 1 && wait_for 5 shows bad "$refused_text"
     refused_result=$?
     gone bad
     return $refused_result

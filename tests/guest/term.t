@@ -27,7 +27,7 @@ ok "the guest is happy on a terminal" wait_for 60 serial_has 'Esc powers off' ||
     screen one | sed 's/^/# /'
 ok "which shows it" wait_for 5 shows one 'demo: all ok'
 ok "all of it, as QMP reads it, boxes and shades too" wait_for 10 same_text one || diag "$tmp/seen"
-ok "in colours" sh -c "tmux -S $tmp/tmux capture-pane -e -p -t one | grep -q '$(printf '\033')\[[0-9;]*4[0-7]'"
+ok "in colours" wait_for 5 sh -c "tmux -S $tmp/tmux capture-pane -e -p -t one | grep -q '$(printf '\033')\[[0-9;]*4[0-7]'"
 keys one -l 'Key by key: {a} 1+2 "z" ~|\'
 ok "keys reach the guest" wait_for 10 serial_has '> Key by key: {a} 1+2 "z" ~|\' || diag "$tmp/com1"
 ok "and what it answers is seen" wait_for 5 shows one '> Key by key: {a} 1+2 "z"'
@@ -71,9 +71,11 @@ ok "Ctrl-A x leaves: its terminal is as before" ended two 0
 ok "the machine goes on" kill -0 "$dm"
 gone two
 
-kill -9 "$(pgrep -P "$dm" -f vmx-dm-slirp)"
-ok "what vmx-dm says is on the bottom line" wait_for 5 shows one 'vmx-dm: ' &&
+bottom_line() {
     screen one | tail -n 1 | grep -q '^vmx-dm: '
+}
+kill -9 "$(pgrep -P "$dm" -f vmx-dm-slirp)"
+ok "what vmx-dm says is on the bottom line" wait_for 5 bottom_line
 kill -9 "$viewer"
 ok "the viewer is killed: that is said, and how to look again" \
     wait_for 5 shows one 'signal 9 (Killed), the guest runs on: vmx-dm-term a_test-'
@@ -83,5 +85,5 @@ keys two -l 'still here'
 ok "and hears" wait_for 5 shows two '> small2ndstill here'
 kill -9 "$dm"
 ok "the machine is killed: the terminal is given back" ended two 1
-ok "and says why" shows two 'vmx-dm-term: the machine has gone'
+ok "and says why" wait_for 5 shows two 'vmx-dm-term: the machine has gone'
 finish

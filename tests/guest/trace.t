@@ -83,19 +83,25 @@ truncate -s 1M "$tmp/disk.img"
     printf 'outb 0x3f8 0x41\nclock_step 5000000\ninb 0x3fd\n'
     printf 'writeb 0xa0000 1\nreadb 0xfec00010\ninb 0x999\n'
 } >"$tmp/script2"
+answered() { # FILES...: all their commands
+    [ "$(grep -c . "$tmp/answers")" -ge "$(cat "$@" | wc -l)" ]
+}
+written() {
+    od -An -t x1 -j 1536 -N 2 "$tmp/disk.img" | grep -q '5a 5a'
+}
 record() { # options...: with the disk idle between the two parts
-    rm -f "$tmp/answers"
-    { cat "$tmp/script" && sleep 1 && cat "$tmp/script2" && sleep 1; } |
-        timeout 30 "$VMX_DM" -accel qtest -display none -m 32 -hda "$tmp/disk.img" \
+    : >"$tmp/answers"
+    { cat "$tmp/script" && wait_for 20 answered "$tmp/script" && wait_for 20 written && sleep 1 &&
+        cat "$tmp/script2" && wait_for 20 answered "$tmp/script" "$tmp/script2"; } |
+        timeout 300 "$VMX_DM" -accel qtest -display none -m 32 -hda "$tmp/disk.img" \
             -serial file:"$tmp/serial" -qtest stdio -qtest-log none \
             -trace "file=$tmp/q.trace,size=1M" -pidfile "$tmp/pid" "$@" >"$tmp/answers" 2>"$tmp/err" &
-    wait_for 20 grep -q '0xff' "$tmp/answers"
-    wait_for 20 sh -c "[ \$(grep -c . '$tmp/answers') -ge \$(cat '$tmp/script' '$tmp/script2' | wc -l) ]"
+    wait_for 60 answered "$tmp/script" "$tmp/script2"
     kill "$(cat "$tmp/pid")"
     wait
 }
 record
-ok "recorded: the disk was written" sh -c "od -An -t x1 -j 1536 -N 2 '$tmp/disk.img' | grep -q '5a 5a'"
+ok "recorded: the disk was written" written
 : >"$tmp/disk.img"
 truncate -s 1M "$tmp/disk.img" # as it was before
 ok "print" sh -c "'$TRACE' '$tmp/q.trace' >'$tmp/text'"
@@ -133,10 +139,11 @@ ok "all differences, on demand" sh -c "'$TRACE' --replay --all --program '$VMX_D
 # a small ring: the oldest is gone
 { cat "$tmp/script" && cat "$tmp/script"; } >"$tmp/twice"
 for i in 1 2 3; do cat "$tmp/twice" "$tmp/twice" >"$tmp/more" && mv "$tmp/more" "$tmp/twice"; done
-{ cat "$tmp/twice" && sleep 1; } |
-    timeout 20 "$VMX_DM" -accel qtest -display none -m 32 -qtest stdio -qtest-log none \
+: >"$tmp/answers"
+{ cat "$tmp/twice" && wait_for 20 answered "$tmp/twice"; } |
+    timeout 300 "$VMX_DM" -accel qtest -display none -m 32 -qtest stdio -qtest-log none \
         -trace "file=$tmp/ring.trace,size=64K" -pidfile "$tmp/pid" >"$tmp/answers" &
-wait_for 20 sh -c "[ \$(grep -c . '$tmp/answers') -ge \$(wc -l <'$tmp/twice') ]"
+wait_for 20 answered "$tmp/twice"
 kill "$(cat "$tmp/pid")"
 wait
 ok "a full ring says that it begins in the middle" \

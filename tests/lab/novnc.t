@@ -26,7 +26,7 @@ qmp() {
 }
 # The lines of stdin to the board; its answers
 board() {
-    socat -t 2 - "unix:$tmp/qtest" >"$tmp/answers"
+    socat -t 10 - "unix:$tmp/qtest" >"$tmp/answers"
     cat "$tmp/answers"
 }
 # VGA at 00:02.0 decodes its memory at E0000000h; 640x480, 32 bits; stripes, and colours in them
@@ -90,19 +90,20 @@ fi
 xdotool mousemove 300 200 click 1
 xdotool key a
 xdotool key Right
-sleep 1
-{
+# make and break of A, then of the prefixed cursor key: as keys, not as characters
+: >"$tmp/codes"
+last_came() {
     for i in $(seq 1 24); do
         printf 'clock_step 5000000\ninb 0x64\ninb 0x60\n'
-    done
-} | board >/dev/null
-# make and break of A, then of the prefixed cursor key: as keys, not as characters
-tr -d '\n' <"$tmp/answers" | sed 's/OK 0x0*/ /g' >"$tmp/codes"
+    done | board | tr -d '\n' | sed 's/OK 0x0*/ /g' >>"$tmp/codes"
+    grep -q ' cd' "$tmp/codes"
+}
+wait_for 5 last_came
 for code in '1e' '9e' 'e0' '4d' 'cd'; do
     ok "the keyboard sends ${code}h" grep -q " $code" "$tmp/codes" || diag "$tmp/codes"
 done
 ok "QMP says that it came by a WebSocket" sh -c "printf '{\"execute\":\"qmp_capabilities\"}
-    {\"execute\":\"query-vnc\"}' | socat -t 5 - unix:$tmp/qmp | grep -q '\"websocket\" *: *true'"
+    {\"execute\":\"query-vnc\"}' | socat -t 10 - unix:$tmp/qmp | grep -q '\"websocket\" *: *true'"
 # another size, while it looks
 for r in 4:0 1:800 2:600 4:0x41; do
     printf 'outw 0x1ce %s\noutw 0x1cf %s\n' "${r%:*}" "${r#*:}"
