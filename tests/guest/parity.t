@@ -245,13 +245,9 @@ truncate -s 1M "$tmp/hd.img"
 talk() { # name program options...
     talk_name=$1
     shift
-    (cd "$tmp" && timeout 60 "$@" $machine -qmp "unix:$tmp/$talk_name.sock,server=on,wait=off" \
+    (cd "$tmp" && timeout 240 "$@" $machine -qmp "unix:$tmp/$talk_name.sock,server=on,wait=off" \
         >"$tmp/$talk_name.log" 2>&1 </dev/null) &
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        [ -S "$tmp/$talk_name.sock" ] && break
-        sleep 0.5
-    done
-    timeout 60 socat -t 30 - "UNIX-CONNECT:$tmp/$talk_name.sock" <"$tmp/requests" \
+    timeout 240 socat -t 60 - "UNIX-CONNECT:$tmp/$talk_name.sock,retry=200,interval=0.3" <"$tmp/requests" \
         >"$tmp/$talk_name.out" 2>>"$tmp/$talk_name.log"
     wait $!
 }
