@@ -15,6 +15,7 @@ static const struct backend {
 } backends[] = {
     {"null", chardev_null}, {"file", chardev_file},   {"pipe", chardev_pipe},
     {"pty", chardev_pty},   {"stdio", chardev_stdio}, {"socket", chardev_socket},
+    {"vc", chardev_vc},
 };
 
 /* -- what back ends share -- */
@@ -76,6 +77,18 @@ void chardev_finish(struct line *l)
     if (c && c->finish) {
         c->finish(c);
     }
+}
+
+bool chardev_when_shown(struct line *l, chardev_monitor_fn *fn)
+{
+    struct chardev *c = find(l);
+
+    if (!c || !c->when_shown) {
+        return false;
+    }
+    chardev_make_private(l);
+    c->when_shown(c, fn);
+    return true;
 }
 
 void chardev_hang_up(struct line *l)
@@ -158,7 +171,7 @@ static const struct backend *find_backend(struct keyval *kv, GError **error)
             return &backends[i];
         }
     }
-    keyval_error(kv, error, "%s%s%s; the back ends are null, file, pipe, pty, stdio, socket",
+    keyval_error(kv, error, "%s%s%s; the back ends are null, file, pipe, pty, stdio, socket, vc",
                  name ? "no back end \"" : "names no back end", name ? name : "", name ? "\"" : "");
     return NULL;
 }
@@ -190,9 +203,9 @@ static bool take_common(struct keyval *kv, int *log_fd, GError **error)
     return true;
 }
 
-static struct line *make(struct keyval *kv, bool escape, GError **error)
+static struct line *make(struct keyval *kv, bool escape, bool port, GError **error)
 {
-    struct chardev_args a = {.kv = kv, .log_fd = -1, .escape = escape};
+    struct chardev_args a = {.kv = kv, .log_fd = -1, .escape = escape, .port = port};
     const char *id = keyval_take_last(kv, "id");
     const struct backend *b = find_backend(kv, error);
 
@@ -226,7 +239,7 @@ static struct line *make(struct keyval *kv, bool escape, GError **error)
 
 struct line *chardev_new(struct keyval *kv, GError **error)
 {
-    return make(kv, false, error);
+    return make(kv, false, false, error);
 }
 
 /* -- -serial and the like -- */
@@ -295,7 +308,7 @@ static char *spec_words(const char *spec)
     if (g_str_has_prefix(spec, "telnet:")) {
         return tcp_words(spec + 7, ",telnet=on");
     }
-    return NULL;
+    return chardev_vc_words(spec);
 }
 
 struct line *chardev_from_spec(const char *option, const char *id, const char *spec, GError **error)
@@ -319,7 +332,7 @@ struct line *chardev_from_spec(const char *option, const char *id, const char *s
     if (!words) {
         g_set_error(error, CHARDEV_ERROR, 0,
                     "%s %s: expected stdio, null, none, pty, file:PATH, pipe:PATH, unix:PATH, "
-                    "tcp:HOST:PORT, telnet:HOST:PORT or chardev:ID",
+                    "tcp:HOST:PORT, telnet:HOST:PORT, vc[:COLUMNSCxROWSC] or chardev:ID",
                     option, spec);
         return NULL;
     }
@@ -328,7 +341,7 @@ struct line *chardev_from_spec(const char *option, const char *id, const char *s
     if (!kv) {
         return NULL;
     }
-    l = make(kv, mon, error);
+    l = make(kv, mon, strcmp(option, "-serial") == 0, error);
     keyval_free(kv);
     return l;
 }

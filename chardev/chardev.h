@@ -15,7 +15,7 @@ struct line *chardev_new(struct keyval *kv, GError **error);
 /*
  * -serial, -debugcon, -monitor, -qmp and the like: "stdio", "null", "none" (NULL without an error),
  * "pty", "file:PATH", "pipe:PATH", "unix:PATH[,server=on][,wait=off]", "tcp:HOST:PORT[,...]",
- * "chardev:ID", "mon:stdio". `option` names the option in errors; `id` names a new line.
+ * "vc[:COLUMNSCxROWSC]", "chardev:ID", "mon:stdio". `option` names the option in errors; `id` names a new line.
  */
 struct line *chardev_from_spec(const char *option, const char *id, const char *spec,
                                GError **error);
@@ -39,6 +39,11 @@ void chardev_finish(struct line *l);
  */
 typedef void chardev_monitor_fn(struct line *l);
 void chardev_on_monitor(chardev_monitor_fn *fn);
+/*
+ * Call fn once, when somebody first turns to the text console that the line ends at, and let only
+ * those who may command the machine do so. False: it is no text console.
+ */
+bool chardev_when_shown(struct line *l, chardev_monitor_fn *fn);
 /* End the connection of a socket; its server waits for the next. No effect on other back ends. */
 void chardev_hang_up(struct line *l);
 

@@ -21,6 +21,7 @@ struct chardev {
     int (*take_fd)(struct chardev *c); /* may be NULL, as the others */
     bool (*trusted)(struct chardev *c);
     void (*hang_up)(struct chardev *c);
+    void (*when_shown)(struct chardev *c, chardev_monitor_fn *fn);
     void (*finish)(struct chardev *c);
 };
 
@@ -30,6 +31,7 @@ struct chardev_args {
     struct line *line;
     int log_fd;
     bool escape; /* Ctrl-A sequences are ours */
+    bool port;   /* of the board's own, not of an id that a user gave */
 };
 
 /* Enter in, and leave, the list behind chardev_take_fd(). leave closes the log. */
@@ -53,6 +55,10 @@ bool chardev_pipe(const struct chardev_args *a, GError **error);
 bool chardev_stdio(const struct chardev_args *a, GError **error);
 bool chardev_pty(const struct chardev_args *a, GError **error);
 bool chardev_socket(const struct chardev_args *a, GError **error);
+bool chardev_vc(const struct chardev_args *a, GError **error);
+
+/* The words of "vc", "vc:640x400" and "vc:80Cx25C"; NULL: it is something else. */
+char *chardev_vc_words(const char *spec);
 
 /* -- fd.c: a stream over one or two descriptors -- */
 
