@@ -169,8 +169,9 @@ $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-scale: $(B)/ui/view/scale.o
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
-$(B)/tests/unit/test-remote: $(B)/ui/client/remote.o
-$(B)/tests/unit/test-vnc-keys: $(B)/ui/vnc/input.o $(B)/ui/client/keymap.o
+$(B)/tests/unit/test-remote $(B)/tests/fuzz/fuzz-machine: \
+	$(addprefix $(B)/ui/client/,remote.o picture.o font.o font_cp437.o)
+$(B)/tests/unit/test-vnc-keys: $(addprefix $(B)/ui/,vnc/input.o vnc/console.o client/keymap.o client/typed.o)
 $(B)/tests/unit/test-term: $(addprefix $(B)/ui/term/,keys.o glyphs.o)
 $(B)/tests/unit/test-keymap $(B)/tests/unit/test-vnc-keys: TEST_LIBS := $(XKB_LIBS)
 $(B)/tests/unit/test-trace: $(B)/tests/tools/trace/file.o
@@ -228,10 +229,9 @@ $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libvmx.a
 		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(JSON_LIBS) $(SLIRP_LIBS)
 $(B)/tests/fuzz/fuzz-qmp: $(QMP_SRC:%.c=$(B)/%.o)
 $(B)/tests/fuzz/fuzz-stats: $(filter-out %/main.o %/screen.o,$(TOP_SRC:%.c=$(B)/%.o))
-$(B)/tests/fuzz/fuzz-vnc: $(addprefix $(B)/ui/,vnc/input.o vnc/extension.o client/keymap.o)
+$(B)/tests/fuzz/fuzz-vnc: $(addprefix $(B)/ui/,vnc/input.o vnc/console.o vnc/extension.o client/keymap.o client/typed.o)
 $(B)/tests/fuzz/fuzz-vnc: LIBS += $(XKB_LIBS)
 $(B)/tests/fuzz/fuzz-vnc.o: CPP += $(VNC_CFLAGS)
-$(B)/tests/fuzz/fuzz-machine: $(B)/ui/client/remote.o
 $(B)/tests/fuzz/fuzz-trace: $(filter-out %/main.o,$(TRACE_SRC:%.c=$(B)/%.o))
 $(addprefix $(B)/tests/fuzz/fuzz-,slirp ipfrag options): \
 	$(filter-out %/slirp_main.o,$(SLIRP_SRC:%.c=$(B)/%.o))

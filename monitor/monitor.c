@@ -45,6 +45,16 @@ static bool open_mon(struct machine *m, struct keyval *kv, GError **error)
                   error);
 }
 
+/* Ctrl-A c, or somebody has turned to a text console: few ever do. */
+static void open_late(struct line *line)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!attach(machine, line, MONITOR_READLINE, &error)) {
+        report("%s", error->message);
+    }
+}
+
 /* -qmp DEV and the like. */
 static bool open_short(struct machine *m, const struct saved_option *s, unsigned n, GError **error)
 {
@@ -55,52 +65,40 @@ static bool open_short(struct machine *m, const struct saved_option *s, unsigned
     GError *failed = NULL;
     struct line *line;
 
-    if (mode == MONITOR_READLINE && g_str_has_prefix(s->arg, "vc") &&
-        (s->arg[2] == 0 || s->arg[2] == ':')) {
-        report("-monitor %s: there are no virtual consoles, so no monitor is opened; "
-               "-monitor stdio has it on this terminal",
-               s->arg);
-        return true;
-    }
     line = chardev_from_spec(s->name, id, s->arg, &failed);
     if (failed) {
         g_propagate_error(error, failed);
         return false;
     }
-    return !line || attach(m, line, mode, error);
-}
-
-/* Ctrl-A c */
-static void open_muxed(struct line *line)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!attach(machine, line, MONITOR_READLINE, &error)) {
-        report("%s", error->message);
-    }
+    return !line || (mode == MONITOR_READLINE && chardev_when_shown(line, open_late)) ||
+           attach(m, line, mode, error);
 }
 
 bool monitor_open(struct machine *m, GError **error)
 {
     static const char *const mons[] = {"-mon", NULL};
     static const char *const shorts[] = {"-monitor", "-qmp", "-qmp-pretty", NULL};
+    static const struct saved_option by_default = {.name = "-monitor", .arg = "vc"};
     struct options *o = machine_options(m);
     const struct saved_option *s;
+    bool any = o->nodefaults || o->nographic;
     unsigned n = 0;
     bool ok = true;
 
     machine = m;
-    chardev_on_monitor(open_muxed);
+    chardev_on_monitor(open_late);
     while (ok && (s = options_next(o, mons)) != NULL) {
         struct keyval *kv = keyval_parse(s->name, s->arg, "chardev", error);
 
         ok = kv && open_mon(m, kv, error);
         keyval_free(kv);
+        any = true;
     }
     while (ok && (s = options_next(o, shorts)) != NULL) {
         ok = open_short(m, s, n++, error);
+        any = true;
     }
-    return ok;
+    return ok && (any || open_short(m, &by_default, 0, error));
 }
 
 void monitor_close(void)

@@ -215,8 +215,11 @@ bool display_open(const struct options *o, struct machine *m, GError **error)
         .command = command,
         .opaque = m,
     };
-    const struct view_start window = {
-        .program = "vmx-dm-view", .options = viewer_options, .window = true, .commands = true};
+    const struct view_start window = {.program = "vmx-dm-view",
+                                      .options = viewer_options,
+                                      .window = true,
+                                      .commands = true,
+                                      .monitor = true};
     bool asked = o->display == DISPLAY_SDL || o->display == DISPLAY_TERM;
 
     set_viewer_options(o);

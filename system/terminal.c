@@ -100,6 +100,7 @@ bool terminal_lend(const struct options *o, GError **error)
         .terminal = true,
         .window = true,
         .commands = true,
+        .monitor = true,
         .ended = take_back,
     };
     unsigned n = 0;

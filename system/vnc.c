@@ -241,6 +241,7 @@ static bool start(GError **error)
 
     how.options = (char *const *)vnc.argv->pdata;
     how.commands = vnc.o->vnc.power;
+    how.monitor = vnc.o->vnc.monitor;
     vnc.server_count = 0;
     vnc.viewer = view_start(&how, error);
     if (!vnc.viewer) {

@@ -24,6 +24,7 @@ struct vnc_options {
     char *websocket_host; /* NULL: as the other */
     unsigned websocket_port;
     bool password, power, lock_sync;
+    bool monitor; /* text consoles with a monitor are its clients' to use */
     char *secret; /* the id of one */
     const char *share;
     int key_delay_ms; /* -1: as it likes */

@@ -119,7 +119,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
     struct vnc_options *v = &o->vnc;
     uint64_t to = 0, delay = 0;
     const char *id = keyval_take_last(kv, "id");
-    bool power = false, lock_sync = true;
+    bool power = false, lock_sync = true, monitor = false;
 
     if (v->given) {
         keyval_error(kv, error, "there is one VNC server at most");
@@ -133,6 +133,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
         !take_share(v, kv, error) || !keyval_take_bool(kv, "password", &v->password, error) ||
         !keyval_take_bool(kv, "power-control", &power, error) ||
         !keyval_take_bool(kv, "lock-key-sync", &lock_sync, error) ||
+        !keyval_take_bool(kv, "monitor", &monitor, error) ||
         !keyval_take_uint(kv, "to", 0, G_MAXUINT16 - VNC_PORT, &to, error)) {
         return false;
     }
@@ -144,6 +145,7 @@ bool vnc_parse(struct options *o, struct keyval *kv, GError **error)
     }
     v->power = power;
     v->lock_sync = lock_sync;
+    v->monitor = monitor;
     v->to = MAX(v->to, VNC_PORT + (unsigned)to);
     v->secret = g_strdup(keyval_take_last(kv, "password-secret"));
     v->password |= v->secret != NULL;

@@ -197,7 +197,7 @@ static bool add_serials(struct wiring *w, struct options *o, GError **error)
     }
     if (!w->explicit_serial && (o->nographic || !o->nodefaults)) {
         w->serial[w->serials++] =
-            chardev_from_spec("-serial", "serial0", o->nographic ? "mon:stdio" : "null", &failed);
+            chardev_from_spec("-serial", "serial0", o->nographic ? "mon:stdio" : "vc", &failed);
     }
     s = options_next(o, debugcon);
     if (!failed && s) {

@@ -82,16 +82,17 @@ static bool tell_values(struct viewer *v)
     return !v->leds_due && !v->pointer_due;
 }
 
-/* What is due, in order; what the socket has no room for stays due. */
-static void flush(struct viewer *v)
+void viewer_flush(struct viewer *v)
 {
     const struct surface *s = surface_current();
     struct view_message m = {.type = VIEW_SURFACE};
 
-    if (!tell_values(v)) {
+    bool pixels = (v->wants & VIEW_WANT_PIXELS) && !v->console;
+
+    if (!tell_values(v) || (v->consoles_due && !consoles_tell(v))) {
         return;
     }
-    if (v->surface_due && (v->wants & VIEW_WANT_PIXELS) && surface_fd() >= 0) {
+    if (v->surface_due && pixels && surface_fd() >= 0) {
         m.surface.width = s->width;
         m.surface.height = s->height;
         m.surface.stride = s->stride;
@@ -119,7 +120,7 @@ static void flush(struct viewer *v)
         v->stats_due = false;
     }
     cells_flush(v);
-    if (v->rect_count && v->ready && v->shown && !v->surface_due && (v->wants & VIEW_WANT_PIXELS)) {
+    if (v->rect_count && v->ready && v->shown && !v->surface_due && pixels) {
         m.type = VIEW_DAMAGE;
         m.count = v->rect_count;
         memcpy(m.rects, v->rects, v->rect_count * sizeof(v->rects[0]));
@@ -196,8 +197,8 @@ static gboolean tick(void *opaque)
     for (unsigned i = 0; i < view_server.viewers->len; i++) {
         struct viewer *v = view_server.viewers->pdata[i];
 
-        changed |= v->shown && v->rect_count != 0;
-        flush(v);
+        changed |= v->shown && v->rect_count != 0 && !v->console;
+        viewer_flush(v);
     }
     if (changed) {
         wake();
@@ -295,6 +296,7 @@ static void add_other(const struct viewer *v, int *fd)
     if (other) {
         other->start.program = v->start.program;
         other->start.commands = v->start.commands;
+        other->start.monitor = v->start.monitor;
     }
 }
 
@@ -314,7 +316,7 @@ static bool serve(struct viewer *v, struct view_message *m, int *fd)
     case VIEW_READY:
         v->there = v->ready = v->cells_ready = true;
         sound_look();
-        flush(v);
+        viewer_flush(v);
         return true;
     case VIEW_SHOWN:
         v->shown = m->value != 0;
@@ -347,7 +349,7 @@ static bool serve(struct viewer *v, struct view_message *m, int *fd)
         return true;
     case VIEW_WANT:
         want(v, m->value);
-        flush(v);
+        viewer_flush(v);
         return true;
     case VIEW_COMMAND:
         command(v, m->value);
@@ -357,6 +359,11 @@ static bool serve(struct viewer *v, struct view_message *m, int *fd)
         return true;
     case VIEW_PEER:
         tell_peer(v, &m->peer);
+        return true;
+    case VIEW_CONSOLE:
+    case VIEW_TYPE:
+    case VIEW_SCROLL:
+        consoles_serve(v, m);
         return true;
     case VIEW_FAILED:
         m->text[VIEW_TEXT - 1] = 0;
@@ -416,6 +423,7 @@ struct viewer *viewer_add(int fd)
     v->surface_due = v->status_due = true;
     v->leds_due = view_server.leds != 0;
     v->pointer_due = view_server.absolute;
+    v->consoles_due = console_nth(0, true) != NULL;
     m.hello.version = VIEW_VERSION;
     m.hello.close = view_server.cfg.close;
     g_strlcpy(m.hello.name, view_server.cfg.name ? view_server.cfg.name : "", sizeof(m.hello.name));
@@ -427,7 +435,7 @@ struct viewer *viewer_add(int fd)
     v->watch = loop_watch(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, readable, v);
     viewer_send(v, &m, -1);
     surface_refresh(false);
-    flush(v);
+    viewer_flush(v);
     return v;
 }
 
@@ -482,6 +490,7 @@ void view_init(const struct view_config *cfg)
 {
     view_server.cfg = *cfg;
     view_server.viewers = g_ptr_array_new();
+    consoles_open();
 }
 
 void view_status_changed(void)
@@ -490,7 +499,7 @@ void view_status_changed(void)
         struct viewer *v = view_server.viewers->pdata[i];
 
         v->status_due = true;
-        flush(v);
+        viewer_flush(v);
     }
 }
 
@@ -501,6 +510,7 @@ void view_close_all(void)
     if (!view_server.viewers) {
         return;
     }
+    consoles_close();
     while (view_server.viewers->len) {
         struct viewer *v = view_server.viewers->pdata[0];
 

@@ -38,6 +38,7 @@ struct view_start {
     bool terminal;        /* it has our stdin, stdout and stderr */
     bool window;          /* it is the machine's window: closing it is for `close` to decide */
     bool commands;        /* what VIEW_COMMAND names is its user's to ask */
+    bool monitor;         /* text consoles that have a monitor are its user's to use */
     bool adds; /* it serves others: each is a viewer, as VIEW_ADD says, that may the same */
     void (*peer)(void *opaque,
                  const struct view_peer *peer); /* what it says of them; may be NULL */

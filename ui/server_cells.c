@@ -24,22 +24,21 @@ static bool wanted(void)
     for (unsigned i = 0; i < view_server.viewers->len; i++) {
         const struct viewer *v = view_server.viewers->pdata[i];
 
-        if (v->shown && (v->wants & VIEW_WANT_CELLS)) {
+        if (v->shown && (v->wants & VIEW_WANT_CELLS) && !v->console) {
             return true;
         }
     }
     return false;
 }
 
-static void describe(const struct surface_cells *c, struct view_message *m)
+static void describe(const struct surface_cells *c, uint32_t width, uint32_t height, bool blank,
+                     struct view_message *m)
 {
-    const struct surface *s = surface_current();
-
     memset(m, 0, sizeof(*m));
     m->type = VIEW_TEXT_MODE;
-    m->text_mode.width = s->width;
-    m->text_mode.height = s->height;
-    m->text_mode.blank = s->blank;
+    m->text_mode.width = width;
+    m->text_mode.height = height;
+    m->text_mode.blank = blank;
     m->text_mode.columns = c->columns;
     m->text_mode.rows = c->rows;
     m->text_mode.cursor_x = c->cursor_x;
@@ -57,6 +56,7 @@ static bool same_mode(const struct view_message *a, const struct view_message *b
 bool cells_look(void)
 {
     struct surface_cells *next = &screens[1 - now];
+    const struct surface *s = surface_current();
     struct view_message m;
 
     if (!wanted()) {
@@ -66,7 +66,7 @@ bool cells_look(void)
         next->columns = next->rows = 0;
         next->cursor = false;
     }
-    describe(next, &m);
+    describe(next, s->width, s->height, s->blank, &m);
     if (generation && same_mode(&m, &mode) &&
         memcmp(next->cells, screens[now].cells,
                sizeof(next->cells[0]) * next->columns * next->rows) == 0) {
@@ -79,25 +79,27 @@ bool cells_look(void)
 }
 
 /* False: the socket has no room. */
-static bool tell_mode(struct viewer *v, struct viewer_cells *told)
+static bool tell_mode(struct viewer *v, const struct view_message *m)
 {
-    if (told->mode.type && same_mode(&told->mode, &mode)) {
+    struct viewer_cells *told = v->cells;
+
+    if (told->mode.type && same_mode(&told->mode, m)) {
         return true;
     }
-    if (!viewer_send(v, &mode, -1)) {
+    if (!viewer_send(v, m, -1)) {
         return false;
     }
-    if (told->mode.text_mode.columns != mode.text_mode.columns ||
-        told->mode.text_mode.rows != mode.text_mode.rows) {
+    if (told->mode.text_mode.columns != m->text_mode.columns ||
+        told->mode.text_mode.rows != m->text_mode.rows) {
         memset(told->known, 0, sizeof(told->known));
     }
-    told->mode = mode;
+    told->mode = *m;
     return true;
 }
 
-static bool tell_rows(struct viewer *v, struct viewer_cells *told)
+static bool tell_rows(struct viewer *v, const struct surface_cells *c)
 {
-    const struct surface_cells *c = &screens[now];
+    struct viewer_cells *told = v->cells;
     size_t size = c->columns * sizeof(c->cells[0]);
     struct view_message m = {.type = VIEW_TEXT_ROW};
 
@@ -118,17 +120,59 @@ static bool tell_rows(struct viewer *v, struct viewer_cells *told)
     return true;
 }
 
+/* A text console has the size that letters of the PC's own size make. */
+static void flush_console(struct viewer *v)
+{
+    static struct surface_cells text;
+    struct view_message m, end = {.type = VIEW_DAMAGE};
+    uint32_t newest = console_generation(v->console);
+
+    if (v->cells->generation == newest) {
+        return;
+    }
+    console_cells(v->console, v->console_top, &text);
+    describe(&text, 8 * text.columns, 16 * text.rows, false, &m);
+    if (tell_mode(v, &m) && tell_rows(v, &text) &&
+        (!(v->wants & VIEW_WANT_PIXELS) || viewer_send(v, &end, -1))) {
+        v->cells->generation = newest;
+        v->cells_ready = false;
+    }
+}
+
+static void flush_guest(struct viewer *v)
+{
+    if (v->cells->generation == 0) {
+        cells_look(); /* nobody may have wanted to for long */
+    }
+    if (v->cells->generation != generation && tell_mode(v, &mode) && tell_rows(v, &screens[now])) {
+        v->cells->generation = generation;
+        v->cells_ready = false;
+    }
+}
+
 void cells_flush(struct viewer *v)
 {
-    if (!(v->wants & VIEW_WANT_CELLS) || !v->shown || !v->cells_ready) {
+    if (!v->shown || !v->cells_ready || (!v->console && !(v->wants & VIEW_WANT_CELLS))) {
         return;
     }
     if (!v->cells) {
         v->cells = g_new0(struct viewer_cells, 1);
-        cells_look(); /* nobody may have wanted to for long */
     }
-    if (v->cells->generation != generation && tell_mode(v, v->cells) && tell_rows(v, v->cells)) {
-        v->cells->generation = generation;
-        v->cells_ready = false;
+    if (v->console) {
+        flush_console(v);
+    } else {
+        flush_guest(v);
+    }
+}
+
+void cells_forget(struct viewer *v)
+{
+    g_clear_pointer(&v->cells, g_free);
+}
+
+void cells_again(struct viewer *v)
+{
+    if (v->cells) {
+        v->cells->generation = 0;
     }
 }

@@ -3,6 +3,7 @@
 #ifndef UI_SERVER_PRIV_H
 #define UI_SERVER_PRIV_H
 
+#include "core/console.h"
 #include "ui/server.h"
 
 struct viewer_cells;
@@ -16,10 +17,12 @@ struct viewer {
     bool there;              /* its window is */
     bool shown, ready, cells_ready;
     bool held; /* it has pressed something, and may hold it */
-    bool surface_due, status_due, leds_due, pointer_due, stats_due;
+    bool surface_due, status_due, leds_due, pointer_due, stats_due, consoles_due;
     unsigned rect_count;
     struct surface_rect rects[VIEW_RECTS];
-    struct viewer_cells *cells; /* what it has been told of the text screen, or NULL */
+    struct viewer_cells *cells;    /* what it has been told of the text screen, or NULL */
+    const struct console *console; /* it has turned to; NULL: the guest's screen */
+    uint64_t console_top;          /* first line that it is shown */
 };
 
 struct view_server {
@@ -55,5 +58,20 @@ void sound_look(void);
 bool cells_look(void);
 /* Tell the viewer what it wants to know of it and does not; what finds no room stays due. */
 void cells_flush(struct viewer *v);
+/* What it was told is of another screen. */
+void cells_forget(struct viewer *v);
+/* It shall see another part of it. */
+void cells_again(struct viewer *v);
+
+/* -- server_console.c -- */
+void consoles_open(void);
+void consoles_close(void);
+/* Their names. False: the socket has no room. */
+bool consoles_tell(struct viewer *v);
+void consoles_serve(struct viewer *v, const struct view_message *m);
+
+/* -- server.c -- */
+/* Send what is due, in order; what the socket has no room for stays due. */
+void viewer_flush(struct viewer *v);
 
 #endif

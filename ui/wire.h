@@ -8,6 +8,10 @@
  * memfd that can be neither resized nor mapped for writing. DAMAGE may follow each READY of the
  * viewer, once; what changes meanwhile is kept and merged, so that a viewer that is slow, stopped
  * or dead costs the machine nothing and delays nobody.
+ *
+ * A viewer that has turned to a text console gets TEXT_MODE and TEXT_ROW of that, whatever it wants,
+ * and, if that is pixels, a DAMAGE without rectangles behind them; SURFACE follows when it turns
+ * back.
  */
 #ifndef UI_WIRE_H
 #define UI_WIRE_H
@@ -16,7 +20,7 @@
 
 #include <sys/types.h>
 
-#define VIEW_VERSION 2u
+#define VIEW_VERSION 3u
 #define VIEW_RECTS 32u
 #define VIEW_TEXT 256u
 #define VIEW_SAMPLES 120u /* frames in a packet: 2.5 ms */
@@ -35,6 +39,7 @@ enum view_type {
     VIEW_TEXT_ROW,  /* row */
     VIEW_AUDIO,     /* audio */
     VIEW_STATS,     /* nothing, with the descriptor of the counters (core/stats.h) */
+    VIEW_CONSOLES,  /* count, text: names of the text consoles, each with a newline behind it */
     VIEW_SECRET,    /* text: what those who come over a network must know; empty: nobody may */
     /* from a viewer */
     VIEW_READY = 0x100, /* DAMAGE is welcome; the first says that the window is there */
@@ -50,6 +55,9 @@ enum view_type {
     VIEW_COMMAND,       /* value: enum view_command */
     VIEW_ADD,           /* nothing, with a descriptor: the socket of another viewer; from our own */
     VIEW_PEER,          /* peer: of a viewer that serves others */
+    VIEW_CONSOLE,       /* value: show this text console, from 1 on; 0: the guest's screen */
+    VIEW_TYPE,          /* count, text: bytes that its user typed there */
+    VIEW_SCROLL,        /* lines: show what was there before, or what came after */
 };
 
 enum view_want {
@@ -135,6 +143,7 @@ struct view_message {
             uint32_t x, y; /* to INPUT_POSITION_MAX */
         } position;
         struct view_peer peer;
+        int32_t lines; /* down */
         uint32_t value;
     };
 };

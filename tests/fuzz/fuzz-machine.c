@@ -66,7 +66,16 @@ static void on_stats(int fd)
     close(fd);
 }
 
+static void on_consoles(void)
+{
+    for (unsigned n = 0; n <= remote_consoles(); n++) {
+        rounds += (unsigned)strlen(remote_console_name(n));
+    }
+    remote_turn(rounds % 3);
+}
+
 static const struct remote_ops ops = {
+    .consoles = on_consoles,
     .frame = on_frame,
     .status = on_status,
     .end = on_end,

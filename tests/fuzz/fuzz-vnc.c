@@ -5,6 +5,7 @@
  * change. When the client has released all that it pressed, the guest has no key held.
  */
 #include "tests/fuzz/board.h"
+#include "ui/client/remote.h"
 #include "ui/vnc/extension.h"
 #include "ui/vnc/vnc.h"
 
@@ -39,6 +40,44 @@ void input_buttons(uint32_t buttons)
 {
     if (buttons > 0x1f) {
         fuzz_fail("buttons", "that no mouse has");
+    }
+}
+
+/* -- text consoles: two -- */
+
+static unsigned console;
+
+unsigned remote_consoles(void)
+{
+    return 2;
+}
+
+unsigned remote_console(void)
+{
+    return console;
+}
+
+void remote_turn(unsigned n)
+{
+    if (n > remote_consoles()) {
+        fuzz_fail("console", "that is not there");
+    }
+    console = n;
+    memset(held, 0, sizeof(held));
+}
+
+void remote_type(const char *bytes, size_t n)
+{
+    if (n == 0 || n > 8 || console == 0) {
+        fuzz_fail("typed", "nothing, too much or nowhere");
+    }
+    closed = closed && bytes[n - 1] == 0; /* is read */
+}
+
+void remote_scroll(int lines)
+{
+    if (lines == 0 || console == 0) {
+        fuzz_fail("scrolled", "not at all, or nowhere");
     }
 }
 

@@ -2,6 +2,7 @@
 /* What a VNC client's keys and pointer become for the guest. */
 #include "core/loop.h"
 #include "core/surface.h"
+#include "ui/client/remote.h"
 #include "ui/vnc/vnc.h"
 
 #include <string.h>
@@ -45,6 +46,37 @@ void input_position(uint32_t x, uint32_t y)
 void input_buttons(uint32_t held)
 {
     g_string_append_printf(heard, "buttons %x ", held);
+}
+
+static unsigned console, consoles;
+
+unsigned remote_consoles(void)
+{
+    return consoles;
+}
+
+unsigned remote_console(void)
+{
+    return console;
+}
+
+void remote_turn(unsigned n)
+{
+    console = n;
+    g_string_append_printf(heard, "turn %u ", n);
+}
+
+void remote_type(const char *bytes, size_t n)
+{
+    g_autofree char *all = g_strndup(bytes, n);
+    g_autofree char *text = g_strescape(all, NULL);
+
+    g_string_append_printf(heard, "type %s ", n == 1 && !bytes[0] ? "NUL" : text);
+}
+
+void remote_scroll(int lines)
+{
+    g_string_append_printf(heard, "scroll %d ", lines);
 }
 
 /* -- the client -- */
@@ -306,6 +338,56 @@ static void test_pointer(void)
     hears("motion -3 4 0 buttons 0 ");
 }
 
+/* Ctrl+Alt and a digit; what is typed there is not the guest's. */
+static void test_consoles(void)
+{
+    const uint32_t control = 0xffe3, alt = 0xffe9, up = 0xff52, page_up = 0xff55;
+
+    layout("de", true, 0);
+    keys_keysym(true, control);
+    keys_keysym(true, alt);
+    tap('2'); /* there are none: the guest's */
+    hears("1d+ 38+ 3+ 3- ");
+    consoles = 1;
+    tap('3'); /* one that is not there: too */
+    hears("4+ 4- ");
+    tap('2');
+    hears("turn 1 ");
+    keys_keysym(false, alt);
+    tap('z');
+    hears("type \\032 ");
+    keys_keysym(false, control);
+    tap('z');
+    tap(0xe4); /* ae */
+    tap(0xff0d);
+    tap(up);
+    tap(KP_4);
+    tap(KP_LEFT);
+    tap(0xff08);
+    hears("type z type \\303\\244 type \\r type \\033[A type 4 type \\033[D type \\177 ");
+    keys_keysym(true, SHIFT);
+    tap('A');
+    tap(page_up);
+    keys_keysym(false, SHIFT);
+    hears("type A scroll -12 ");
+    tap_code(0x1e, 'a'); /* the same by codes */
+    tap_code(0xc8, up);
+    hears("type a type \\033[A ");
+    pointer_event(1, 5, 5, 640, 400);
+    pointer_event(0x10, 5, 5, 640, 400);
+    hears("scroll 3 ");
+    pointer_event(0, 5, 5, 640, 400);
+    keys_code(true, 0x1d, control);
+    keys_code(true, 0x38, alt);
+    tap_code(2, '1');
+    keys_code(false, 0x38, alt);
+    keys_code(false, 0x1d, control);
+    hears("turn 0 ");
+    tap('z');
+    hears("15+ 15- ");
+    consoles = 0;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -319,5 +401,6 @@ int main(int argc, char **argv)
     g_test_add_func("/vnc-keys/codes", test_codes);
     g_test_add_func("/vnc-keys/flood", test_flood);
     g_test_add_func("/vnc-keys/pointer", test_pointer);
+    g_test_add_func("/vnc-keys/consoles", test_consoles);
     return g_test_run();
 }

@@ -308,6 +308,11 @@ bool keymap_find_char(const struct keymap *k, uint32_t unicode, struct keymap_ke
     return find(k->chars, unicode == '\n' ? '\r' : unicode, out);
 }
 
+uint32_t keymap_character(uint32_t keysym)
+{
+    return xkb_keysym_to_utf32(keysym);
+}
+
 bool keymap_find(const struct keymap *k, uint32_t keysym, struct keymap_key *out)
 {
     uint32_t unicode;

@@ -29,6 +29,8 @@ void keymap_free(struct keymap *k);
 
 /* The key of a keysym of X11, of a character. False where no single key gives it. */
 bool keymap_find(const struct keymap *k, uint32_t keysym, struct keymap_key *out);
+/* The character that a keysym stands for; 0: none. */
+uint32_t keymap_character(uint32_t keysym);
 bool keymap_find_char(const struct keymap *k, uint32_t unicode, struct keymap_key *out);
 
 #endif

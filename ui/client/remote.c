@@ -3,6 +3,7 @@
 #include "ui/client/remote.h"
 
 #include "core/loop.h"
+#include "ui/client/picture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@ static struct {
     struct surface surface;
     void *map;
     size_t map_size;
+    char **consoles; /* names, or NULL */
+    unsigned console;
 } remote = {.fd = -1, .wants = VIEW_WANT_PIXELS};
 
 /* -- to the machine: it reads, or it has gone -- */
@@ -65,6 +68,74 @@ void remote_shown(bool shown)
 void remote_closed(bool end_machine)
 {
     say_value(VIEW_CLOSED, end_machine);
+}
+
+/* -- text consoles -- */
+
+unsigned remote_consoles(void)
+{
+    return remote.consoles ? g_strv_length(remote.consoles) : 0;
+}
+
+const char *remote_console_name(unsigned n)
+{
+    return n - 1 < remote_consoles() ? remote.consoles[n - 1] : "";
+}
+
+unsigned remote_console(void)
+{
+    return remote.console;
+}
+
+void remote_turn(unsigned n)
+{
+    if (n <= remote_consoles() && n != remote.console) {
+        input_release_all();
+        remote.console = n;
+        say_value(VIEW_CONSOLE, n);
+    }
+}
+
+void remote_type(const char *bytes, size_t n)
+{
+    struct view_message m = {.type = VIEW_TYPE};
+
+    for (; n; n -= m.count, bytes += m.count) {
+        m.count = (uint32_t)MIN(n, sizeof(m.text));
+        memcpy(m.text, bytes, m.count);
+        say(&m);
+    }
+}
+
+void remote_scroll(int lines)
+{
+    struct view_message m = {.type = VIEW_SCROLL, .lines = lines};
+
+    say(&m);
+}
+
+/* The one that is shown may have gone. */
+static bool take_consoles(struct view_message *m)
+{
+    g_autofree char *shown = g_strdup(remote_console_name(remote.console));
+
+    m->text[VIEW_TEXT - 1] = 0;
+    if (m->count > VIEW_TEXT) {
+        return false;
+    }
+    g_strfreev(remote.consoles);
+    remote.consoles = g_strsplit(m->text, "\n", -1);
+    if (remote_consoles()) { /* what is behind the last newline */
+        g_clear_pointer(&remote.consoles[remote_consoles() - 1], g_free);
+    }
+    if (remote.console && strcmp(shown, remote_console_name(remote.console)) != 0) {
+        remote.console = 0;
+        say_value(VIEW_CONSOLE, 0);
+    }
+    if (remote.ops->consoles) {
+        remote.ops->consoles();
+    }
+    return true;
 }
 
 void remote_failed(const char *why)
@@ -133,8 +204,10 @@ static void unmap(void)
 {
     if (remote.map) {
         munmap(remote.map, remote.map_size);
+        if (remote.surface.pixels == remote.map) {
+            remote.surface = (struct surface){0}; /* nothing of it can be damaged */
+        }
         remote.map = NULL;
-        remote.surface = (struct surface){0}; /* nothing of it can be damaged */
     }
 }
 
@@ -164,6 +237,7 @@ static bool take_surface(const struct view_message *m, int fd)
         return false;
     }
     unmap();
+    picture_drop();
     remote.map = map;
     remote.map_size = size;
     remote.surface = (struct surface){.width = w, .height = h, .stride = stride, .pixels = map};
@@ -196,6 +270,32 @@ static bool take_damage(const struct view_message *m)
     return true;
 }
 
+/* -- text, drawn as pixels -- */
+
+static void told_damage(const struct surface_rect *r)
+{
+    if (remote.view && r->width && r->height) {
+        remote.view->damaged(remote.view_opaque, r);
+    }
+}
+
+static void draw_mode(const struct surface_cells *shape)
+{
+    struct surface_rect r[2];
+    bool resized;
+
+    if (shape->columns == 0 || shape->rows == 0) {
+        return;
+    }
+    resized = picture_mode(shape, &remote.surface, r);
+    unmap();
+    if (resized && remote.view) {
+        remote.view->resized(remote.view_opaque, &remote.surface);
+    }
+    told_damage(&r[0]);
+    told_damage(&r[1]);
+}
+
 /* -- from the machine -- */
 
 static bool take_text_mode(const struct view_message *m)
@@ -217,8 +317,26 @@ static bool take_text_mode(const struct view_message *m)
         size.width > SURFACE_MAX_WIDTH || size.height > SURFACE_MAX_HEIGHT) {
         return false;
     }
-    if (remote.ops->text_mode) {
+    if (remote.wants & VIEW_WANT_PIXELS) {
+        draw_mode(&shape);
+    } else if (remote.ops->text_mode) {
         remote.ops->text_mode(&shape, &size);
+    }
+    return true;
+}
+
+static bool take_text_row(const struct view_message *m)
+{
+    struct surface_rect r;
+
+    if (m->row.row >= SURFACE_MAX_ROWS) {
+        return false;
+    }
+    if (remote.wants & VIEW_WANT_PIXELS) {
+        r = picture_row(m->row.row, m->row.cells);
+        told_damage(&r);
+    } else if (remote.ops->text_row) {
+        remote.ops->text_row(m->row.row, m->row.cells);
     }
     return true;
 }
@@ -242,10 +360,9 @@ static bool serve_more(struct view_message *m, int *fd)
     case VIEW_TEXT_MODE:
         return take_text_mode(m);
     case VIEW_TEXT_ROW:
-        if (ops->text_row && m->row.row < SURFACE_MAX_ROWS) {
-            ops->text_row(m->row.row, m->row.cells);
-        }
-        return m->row.row < SURFACE_MAX_ROWS;
+        return take_text_row(m);
+    case VIEW_CONSOLES:
+        return take_consoles(m);
     case VIEW_AUDIO:
         if (ops->audio && m->audio.frames <= VIEW_SAMPLES) {
             ops->audio(m->audio.samples, m->audio.frames);
@@ -360,4 +477,7 @@ void remote_close(void)
         remote.fd = -1;
     }
     unmap();
+    picture_drop();
+    remote.surface = (struct surface){0};
+    g_clear_pointer(&remote.consoles, g_strfreev);
 }

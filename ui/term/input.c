@@ -9,6 +9,7 @@
 #include "core/loop.h"
 #include "ui/client/keymap.h"
 #include "ui/client/remote.h"
+#include "ui/client/typed.h"
 #include "ui/term/keys.h"
 #include "ui/term/screen.h"
 
@@ -25,6 +26,8 @@
 #define CODE_ALT 0x38u
 #define CODE_ALTGR 0xe038u
 #define CODE_DELETE 0xe053u
+#define CODE_F1 0x3bu
+#define PAGE_LINES 12
 
 static struct {
     const struct input_config *cfg;
@@ -43,6 +46,8 @@ static const char *const help[] = {
     "Ctrl-A 1..0  F1 to F10 for the guest",
     "Ctrl-A arrow another part of a large screen",
     "Ctrl-A Home  the part where the cursor is",
+    "Ctrl-A n     next of the text consoles, and the guest's screen again",
+    "Ctrl-A PgUp  what a text console showed before; PgDn: after",
     "Ctrl-A r     draw all again",
     "Ctrl-A z     stop vmx-dm-term (not that of -display term)",
     "Ctrl-A a     Ctrl-A for the guest",
@@ -111,9 +116,31 @@ static gboolean next_key(void *opaque)
     return G_SOURCE_CONTINUE;
 }
 
+/* As if the text console were this terminal. */
+static void to_console(const struct term_key *k)
+{
+    const char *bytes = k->code ? typed_key(k->code) : NULL;
+    int control = k->modifiers & TERM_CTRL ? typed_control(k->unicode) : -1;
+    char text[8] = {'\033'};
+    int n = (k->modifiers & TERM_ALT) != 0;
+
+    if (bytes) {
+        remote_type(bytes, strlen(bytes));
+    } else if (!k->code) {
+        if (control >= 0) {
+            text[n++] = (char)control;
+        } else {
+            n += g_unichar_to_utf8(k->unicode, text + n);
+        }
+        remote_type(text, (size_t)n);
+    }
+}
+
 static void to_guest(const struct term_key *k)
 {
-    if (!input.key_timer) {
+    if (remote_console()) {
+        to_console(k);
+    } else if (!input.key_timer) {
         input.key_timer = g_timeout_add(KEY_MS, next_key, NULL);
         type(k);
     } else if (g_queue_get_length(&input.keys) < KEYS_MAX) {
@@ -172,9 +199,34 @@ static bool look_elsewhere(uint16_t code)
     case 0xe047:
         screen_follow();
         return true;
+    case 0xe049:
+        remote_scroll(-PAGE_LINES);
+        return true;
+    case 0xe051:
+        remote_scroll(PAGE_LINES);
+        return true;
     default:
         return false;
     }
+}
+
+static void turn_to_next(void)
+{
+    unsigned n = remote_console() < remote_consoles() ? remote_console() + 1 : 0;
+
+    if (remote_consoles() == 0) {
+        screen_notice("There are no text consoles (-serial vc, -monitor vc)");
+        return;
+    }
+    remote_turn(n);
+    screen_notice(n ? remote_console_name(n) : "The guest's screen");
+}
+
+static void function_key(unsigned n)
+{
+    const struct term_key k = {.code = (uint16_t)(CODE_F1 + n - 1)};
+
+    to_guest(&k);
 }
 
 static void command(const struct term_key *k)
@@ -208,11 +260,14 @@ static void command(const struct term_key *k)
         }
         return;
     case '0':
-        press(0x44, 0, false);
+        function_key(10);
+        return;
+    case 'n':
+        turn_to_next();
         return;
     default:
         if (k->unicode >= '1' && k->unicode <= '9') {
-            press((uint16_t)(0x3b + k->unicode - '1'), 0, false);
+            function_key(k->unicode - '0');
         } else {
             screen_notice("Ctrl-A h lists what follows Ctrl-A");
         }

@@ -33,6 +33,7 @@ static const struct remote_ops ops = {
     .end = end,
     .leds = status_leds,
     .pointer = sdl_pointer,
+    .consoles = console_changed,
     .audio = audio_play,
     .stats = status_stats,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boxes and letters of the window's own parts. */
-#include "ui/view/font.h"
+#include "ui/client/font.h"
 #include "ui/view/sdl.h"
 
 #define MAX_BOXES 256

@@ -29,7 +29,7 @@ static struct {
 
 /* -- the window -- */
 
-static void update_title(void)
+void sdl_title(void)
 {
     g_autoptr(GString) t = g_string_new(NULL);
 
@@ -40,6 +40,9 @@ static void update_title(void)
         g_string_append_printf(t, "%s - ", sdl.cfg.name);
     }
     g_string_append(t, "vmx-dm");
+    if (remote_console()) {
+        g_string_append_printf(t, ": %s", remote_console_name(remote_console()));
+    }
     if (sdl.state && sdl.state[0]) {
         g_string_append_printf(t, " [%s]", sdl.state);
     }
@@ -56,7 +59,7 @@ void sdl_state(const char *state)
 {
     g_free(sdl.state);
     sdl.state = g_strdup(state);
-    update_title();
+    sdl_title();
 }
 
 /* A pointer that has a place is not held. */
@@ -66,7 +69,7 @@ void sdl_grab(bool on)
     if (on != sdl.grabbed) {
         sdl.grabbed = on;
         SDL_SetWindowGrab(sdl.window, on ? SDL_TRUE : SDL_FALSE);
-        update_title();
+        sdl_title();
     }
     sdl_cursor();
 }
@@ -77,7 +80,7 @@ void sdl_pointer(bool absolute)
     if (sdl.window) {
         sdl_release();
         sdl_grab(sdl.grabbed);
-        update_title();
+        sdl_title();
     }
 }
 
@@ -372,7 +375,7 @@ bool sdl_open(const struct sdl_config *cfg, GError **error)
     SDL_StopTextInput();
     SDL_SetWindowMinimumSize(sdl.window, MIN_WIDTH, MIN_HEIGHT);
     picture_open();
-    update_title();
+    sdl_title();
     if (cfg->full_screen) {
         set_full_screen(true);
     }

@@ -60,6 +60,8 @@ void sdl_state(const char *state);
 void sdl_close(void);
 
 void sdl_grab(bool on);
+/* What the title says has changed. */
+void sdl_title(void);
 /* The guest follows positions, or movements. */
 void sdl_pointer(bool absolute);
 void sdl_toggle_full_screen(void);
@@ -120,6 +122,7 @@ enum command {
     CMD_ALT,       /* Alt and this key */
     CMD_KEY,       /* this key */
     CMD_MACHINE,   /* arg: enum view_command */
+    CMD_CONSOLE,   /* arg: a text console, from 1 on, or the guest's screen (0) */
     CMD_CLOSE,
     CMD_PAN_LEFT,
     CMD_PAN_RIGHT,
@@ -144,6 +147,18 @@ void sdl_input(const SDL_Event *e);
 void sdl_release(void);
 /* Show or hide the host's pointer as it now should be. */
 void sdl_cursor(void);
+
+/* -- sdl_console.c: text consoles -- */
+
+/* Show it; 0: the guest's screen. */
+void console_turn(int n);
+/* There are others, or what is shown has changed. */
+void console_changed(void);
+/* While one is shown. */
+void console_key(const SDL_KeyboardEvent *e);
+void console_text(const SDL_TextInputEvent *e);
+void console_wheel(int lines);
+void console_paste(const char *text);
 
 /* -- sdl_keys.c -- */
 

@@ -22,6 +22,15 @@ static const struct {
     /* the first named is what the menu says; a desktop may keep it for itself */
     {SDL_SCANCODE_END, "End", CMD_CTRL_ALT, 0xe053},
     {SDL_SCANCODE_DELETE, "Delete", CMD_CTRL_ALT, 0xe053},
+    {SDL_SCANCODE_1, "1", CMD_CONSOLE, 0},
+    {SDL_SCANCODE_2, "2", CMD_CONSOLE, 1},
+    {SDL_SCANCODE_3, "3", CMD_CONSOLE, 2},
+    {SDL_SCANCODE_4, "4", CMD_CONSOLE, 3},
+    {SDL_SCANCODE_5, "5", CMD_CONSOLE, 4},
+    {SDL_SCANCODE_6, "6", CMD_CONSOLE, 5},
+    {SDL_SCANCODE_7, "7", CMD_CONSOLE, 6},
+    {SDL_SCANCODE_8, "8", CMD_CONSOLE, 7},
+    {SDL_SCANCODE_9, "9", CMD_CONSOLE, 8},
     {SDL_SCANCODE_LEFT, "Left", CMD_PAN_LEFT, 0},
     {SDL_SCANCODE_RIGHT, "Right", CMD_PAN_RIGHT, 0},
     {SDL_SCANCODE_UP, "Up", CMD_PAN_UP, 0},
@@ -52,10 +61,26 @@ bool command_grab_mod_held(uint16_t mod)
     }
 }
 
+/* Else the guest has the key. */
+static bool can(enum command c, int arg)
+{
+    switch (c) {
+    case CMD_CONSOLE:
+        return arg == 0 ? remote_consoles() > 0 : (unsigned)arg <= remote_consoles();
+    case CMD_PAN_LEFT:
+    case CMD_PAN_RIGHT:
+    case CMD_PAN_UP:
+    case CMD_PAN_DOWN:
+        return picture_can_pan();
+    default:
+        return true;
+    }
+}
+
 enum command command_of_key(SDL_Scancode key, int *arg)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (keys[i].key == key && (keys[i].command < CMD_PAN_LEFT || picture_can_pan())) {
+        if (keys[i].key == key && can(keys[i].command, keys[i].arg)) {
             *arg = keys[i].arg;
             return keys[i].command;
         }
@@ -140,6 +165,9 @@ void command_run(enum command c, int arg)
         break;
     case CMD_MACHINE:
         remote_command((enum view_command)arg);
+        break;
+    case CMD_CONSOLE:
+        console_turn(arg);
         break;
     case CMD_CLOSE:
         sdl_close_window();

@@ -4,6 +4,7 @@
  * and reaches the guest, too; the grab keys (Ctrl+Alt by default) and G give them back. While it
  * follows positions there is nothing to take: its pointer is where the host's is.
  */
+#include "ui/client/remote.h"
 #include "ui/view/sdl.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ void sdl_cursor(void)
     uint32_t x, y;
     SDL_Point at;
 
-    if (sdl.absolute && !sdl.cfg.show_cursor && !menu_is_open() &&
+    if (sdl.absolute && !sdl.cfg.show_cursor && !menu_is_open() && !remote_console() &&
         SDL_GetMouseFocus() == sdl.window) {
         SDL_GetMouseState(&at.x, &at.y);
         at = picture_event_at(at.x, at.y);
@@ -55,7 +56,7 @@ static void on_key(const SDL_KeyboardEvent *e)
         in.eaten[key] = false;
         return;
     }
-    if (e->repeat && !in.down[key]) {
+    if (e->repeat && !in.down[key] && !remote_console()) {
         return; /* pressed for the menu, or the window */
     }
     if (press && paste_is_busy()) {
@@ -67,6 +68,12 @@ static void on_key(const SDL_KeyboardEvent *e)
     if (command != CMD_NONE) {
         if (press && !e->repeat) {
             command_run(command, arg);
+        }
+        return;
+    }
+    if (remote_console()) {
+        if (press) {
+            console_key(e);
         }
         return;
     }
@@ -99,6 +106,9 @@ static bool takes_press(const SDL_MouseButtonEvent *e, SDL_Point at)
 {
     uint32_t x, y;
 
+    if (remote_console()) {
+        return false;
+    }
     if (sdl.absolute) {
         if (!picture_to_guest(at, &x, &y)) {
             return false;
@@ -150,8 +160,18 @@ static void on_motion(const SDL_MouseMotionEvent *e)
     }
     picture_pan_to(at.x, at.y);
     sdl_cursor();
-    if (sdl.absolute && (picture_to_guest(at, &x, &y) || in.buttons)) {
+    if (sdl.absolute && !remote_console() && (picture_to_guest(at, &x, &y) || in.buttons)) {
         input_position(x, y);
+    }
+}
+
+/* Towards the user positive. */
+static void on_wheel(int by)
+{
+    if (remote_console()) {
+        console_wheel(by);
+    } else if ((sdl.grabbed || sdl.absolute) && by) {
+        input_motion(0, 0, by);
     }
 }
 
@@ -170,10 +190,10 @@ void sdl_input(const SDL_Event *e)
         on_button(&e->button);
         break;
     case SDL_MOUSEWHEEL:
-        if ((sdl.grabbed || sdl.absolute) && e->wheel.y) {
-            input_motion(0, 0,
-                         e->wheel.direction == SDL_MOUSEWHEEL_FLIPPED ? e->wheel.y : -e->wheel.y);
-        }
+        on_wheel(e->wheel.direction == SDL_MOUSEWHEEL_FLIPPED ? e->wheel.y : -e->wheel.y);
+        break;
+    case SDL_TEXTINPUT:
+        console_text(&e->text);
         break;
     default:
         break;

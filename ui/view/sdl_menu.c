@@ -3,7 +3,8 @@
  * The menu of the window, drawn over it. It needs no mouse: arrow keys, Enter and Escape do. While
  * it is open nothing reaches the guest. What could be lost asks once more.
  */
-#include "ui/view/font.h"
+#include "ui/client/font.h"
+#include "ui/client/remote.h"
 #include "ui/view/sdl.h"
 
 #define EDGE 1     /* the line around it */
@@ -23,6 +24,7 @@
 
 enum page {
     PAGE_MAIN,
+    PAGE_CONSOLES,
     PAGE_KEYS,
     PAGE_F_KEYS,
     PAGE_ALT_CODES,
@@ -49,6 +51,7 @@ struct item {
     }
 
 static const struct item main_items[] = {
+    MORE("Show", PAGE_CONSOLES),
     MORE("Send keys", PAGE_KEYS),
     {"Paste text", CMD_PASTE, 0, PAGE_MAIN},
     {"Screenshot", CMD_SHOT, 0, PAGE_MAIN},
@@ -63,6 +66,18 @@ static const struct item main_items[] = {
     MORE("Reset", PAGE_RESET),
     MORE("Quit machine", PAGE_QUIT),
     {"Close window", CMD_CLOSE, 0, PAGE_MAIN},
+};
+static const struct item console_items[] = {
+    /* as many as there are */
+    {"The guest's screen", CMD_CONSOLE, 0, PAGE_MAIN},
+    {"", CMD_CONSOLE, 1, PAGE_MAIN},
+    {"", CMD_CONSOLE, 2, PAGE_MAIN},
+    {"", CMD_CONSOLE, 3, PAGE_MAIN},
+    {"", CMD_CONSOLE, 4, PAGE_MAIN},
+    {"", CMD_CONSOLE, 5, PAGE_MAIN},
+    {"", CMD_CONSOLE, 6, PAGE_MAIN},
+    {"", CMD_CONSOLE, 7, PAGE_MAIN},
+    {"", CMD_CONSOLE, 8, PAGE_MAIN},
 };
 static const struct item key_items[] = {
     {"Ctrl+Alt+Delete", CMD_CTRL_ALT, 0xe053, PAGE_MAIN},
@@ -114,12 +129,13 @@ static const struct item quit_items[] = {
     {"Quit the machine now", CMD_MACHINE, VIEW_QUIT, PAGE_MAIN},
 };
 
-static const struct {
+static struct {
     const struct item *items;
     int count;
     enum page from; /* where Escape leads */
 } pages[] = {
     [PAGE_MAIN] = {main_items, G_N_ELEMENTS(main_items), PAGES},
+    [PAGE_CONSOLES] = {console_items, 1, PAGE_MAIN},
     [PAGE_KEYS] = {key_items, G_N_ELEMENTS(key_items), PAGE_MAIN},
     [PAGE_F_KEYS] = {f_items, G_N_ELEMENTS(f_items), PAGE_KEYS},
     [PAGE_ALT_CODES] = {alt_code_items, G_N_ELEMENTS(alt_code_items), PAGE_KEYS},
@@ -154,7 +170,9 @@ static bool paused(void)
 
 static const char *item_text(const struct item *i)
 {
-    return i->command == CMD_MACHINE && i->arg == VIEW_PAUSE && paused() ? "Continue" : i->text;
+    return i->command == CMD_CONSOLE && i->arg ? remote_console_name((unsigned)i->arg)
+           : i->command == CMD_MACHINE && i->arg == VIEW_PAUSE && paused() ? "Continue"
+                                                                           : i->text;
 }
 
 static bool item_is_on(const struct item *i)
@@ -168,6 +186,8 @@ static bool item_is_on(const struct item *i)
         return audio_is_muted();
     case CMD_ALT_CODES:
         return sdl.cfg.alt_codes == (enum alt_codes)i->arg;
+    case CMD_CONSOLE:
+        return remote_console() == (unsigned)i->arg;
     case CMD_SCALE:
         return sdl.cfg.scale == (enum scale_mode)i->arg;
     default:
@@ -207,7 +227,8 @@ static void place_it(void)
         g_autofree char *hint = item->text ? item_hint(item) : NULL;
 
         if (item->text) {
-            columns = MAX(columns, paint_length(item->text) + (hint ? paint_length(hint) + 2 : 0));
+            columns =
+                MAX(columns, paint_length(item_text(item)) + (hint ? paint_length(hint) + 2 : 0));
         }
     }
     columns = MIN(columns + 2, COLUMNS); /* and the check mark */
@@ -239,6 +260,7 @@ void menu_refit(void)
 
 static void show_page(enum page page, int chosen)
 {
+    pages[PAGE_CONSOLES].count = (int)MIN(remote_consoles() + 1, G_N_ELEMENTS(console_items));
     menu.page = page;
     menu.chosen = chosen;
     menu.first = 0;

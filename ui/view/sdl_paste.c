@@ -8,6 +8,7 @@
 #include "core/cp437.h"
 #include "core/report.h"
 #include "ui/client/keymap.h"
+#include "ui/client/remote.h"
 #include "ui/view/sdl.h"
 
 #include <string.h>
@@ -264,6 +265,8 @@ void paste_begin(void)
         status_message("Too long to paste: %zu bytes, of 65536 at most", strlen(text));
     } else if (!g_utf8_validate(text, -1, NULL)) {
         status_message("What is to be pasted is not text");
+    } else if (remote_console()) {
+        console_paste(text);
     } else {
         paste.text = g_strdup(text);
         paste.next = paste.text;

@@ -5,7 +5,8 @@
  * it is seen. Where it is not shown, a message puts it over the picture for a while.
  */
 #include "core/stats_read.h"
-#include "ui/view/font.h"
+#include "ui/client/font.h"
+#include "ui/client/remote.h"
 #include "ui/view/sdl.h"
 
 #include <stdarg.h>
@@ -110,7 +111,9 @@ static char *text(const char *state)
 {
     GString *t = g_string_new(state);
 
-    if (sdl.grabbed) {
+    if (remote_console()) {
+        g_string_append_printf(t, "   %s+1 shows the guest", command_grab_keys());
+    } else if (sdl.grabbed) {
         g_string_append_printf(t, "   %s+G releases the %s", command_grab_keys(),
                                sdl.absolute ? "keyboard" : "mouse");
     } else if (!sdl.absolute) {

@@ -10,6 +10,8 @@
 #include "core/surface.h"
 #include "ui/vnc/vnc.h"
 
+#include <string.h>
+
 #define LEFT_SHIFT 0x2au
 #define RIGHT_SHIFT 0x36u
 #define ALTGR 0xe038u
@@ -178,19 +180,26 @@ static void sync_caps_lock(uint32_t keysym)
 void keys_code(bool down, uint32_t code, uint32_t keysym)
 {
     static const uint8_t sysrq = 0x54, interrupt = 0xc6; /* Alt+Print, Ctrl+Pause */
+    uint16_t our = code == sysrq       ? INPUT_KEY_PRINT
+                   : code == interrupt ? INPUT_KEY_PAUSE
+                   : code & 0x80       ? (uint16_t)(0xe000 | (code & 0x7f))
+                                       : (uint16_t)code;
 
-    if (code == 0 || code > 0xff) {
+    if (code == 0 || code > 0xff || console_key(down, keysym, our)) {
         return;
     }
     if (down) {
         sync_num_lock((uint16_t)code, keysym);
         sync_caps_lock(keysym);
     }
-    key(code == sysrq       ? INPUT_KEY_PRINT
-        : code == interrupt ? INPUT_KEY_PAUSE
-        : code & 0x80       ? (uint16_t)(0xe000 | (code & 0x7f))
-                            : (uint16_t)code,
-        down);
+    key(our, down);
+}
+
+void keys_forget(void)
+{
+    g_hash_table_remove_all(keys.pressed);
+    g_queue_clear(&keys.queue);
+    memset(keys.held, 0, sizeof(keys.held));
 }
 
 /* -- keysyms -- */
@@ -246,9 +255,13 @@ static void press(uint32_t keysym, const struct keymap_key *k)
 void keys_keysym(bool down, uint32_t keysym)
 {
     void *at = GUINT_TO_POINTER(keysym);
-    struct keymap_key k;
+    struct keymap_key k = {0};
+    bool known = keymap_find(keys.map, keysym, &k);
 
-    if (down && keymap_find(keys.map, keysym, &k)) {
+    if (console_key(down, keysym, known ? k.code : 0)) {
+        return;
+    }
+    if (down && known) {
         if (g_hash_table_size(keys.pressed) < QUEUE_MAX) {
             g_hash_table_insert(keys.pressed, at, GUINT_TO_POINTER(k.code));
         }
@@ -258,7 +271,7 @@ void keys_keysym(bool down, uint32_t keysym)
         uint16_t code = (uint16_t)GPOINTER_TO_UINT(g_hash_table_lookup(keys.pressed, at));
 
         /* with a modifier changed meanwhile, another keysym comes up than went down */
-        if (!code && keymap_find(keys.map, keysym, &k)) {
+        if (!code && known) {
             code = k.code;
         }
         g_hash_table_remove(keys.pressed, at);
@@ -318,6 +331,11 @@ void pointer_event(uint32_t buttons, int x, int y, uint32_t width, uint32_t heig
     uint32_t pressed = buttons & ~pointer.buttons;
     uint32_t wheel = RFB_WHEEL_UP | RFB_WHEEL_DOWN;
 
+    if (console_pointer(pressed & RFB_WHEEL_UP, pressed & RFB_WHEEL_DOWN)) {
+        pointer.buttons = buttons;
+        pointer.known = false;
+        return;
+    }
     move(x, y, width, height);
     if (pressed & wheel) {
         input_motion(0, 0, pressed & RFB_WHEEL_UP ? -1 : 1);

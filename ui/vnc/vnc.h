@@ -76,6 +76,8 @@ void keys_open(const struct vnc_config *cfg);
 void keys_keysym(bool down, uint32_t keysym);
 /* A key of the client's keyboard, by its XT code as RFB has it, and what it gives there. */
 void keys_code(bool down, uint32_t code, uint32_t keysym);
+/* All are up: the machine has heard so. */
+void keys_forget(void);
 void keys_leds(uint8_t leds);
 /* The guest follows positions; the client is told where it likes to know. */
 void pointer_absolute(bool on);
@@ -83,5 +85,15 @@ bool pointer_is_absolute(void);
 /* The client sends movements as differences to 7FFFh while the guest follows those. */
 void pointer_differences(void);
 void pointer_event(uint32_t buttons, int x, int y, uint32_t width, uint32_t height);
+
+/* -- console.c: text consoles -- */
+
+/*
+ * Ctrl+Alt and a digit turn to one, or to the guest's screen (1); what is typed there is not the
+ * guest's. True: the key was none of the guest's. `code`: as core/surface.h names keys, or 0.
+ */
+bool console_key(bool down, uint32_t keysym, uint16_t code);
+/* The same of the pointer: only the wheel has a use. */
+bool console_pointer(uint32_t wheel_up, uint32_t wheel_down);
 
 #endif

@@ -3,7 +3,7 @@
  * The letters of the window's own texts: 8 x 16, strokes one pixel wide so that two neighbours stay
  * apart, capitals in rows 2 to 11, small letters from row 5, baseline below row 11.
  */
-#include "ui/view/font.h"
+#include "ui/client/font.h"
 
 /* A byte a row, from the top; the leftmost pixel is bit 7. */
 static const uint8_t signs[][FONT_HEIGHT] = {
