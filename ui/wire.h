@@ -151,4 +151,8 @@ struct view_message {
 /* For viewers: take a packet, and the descriptor that came with it, or -1. As recvmsg(). */
 ssize_t view_receive(int socket, struct view_message *m, int *fd, int flags);
 
+/* The same with any packet, and its sending: `fd` goes with it unless it is -1. False with errno. */
+ssize_t packet_receive(int socket, void *to, size_t len, int *fd, int flags);
+bool packet_send(int socket, const void *data, size_t len, int fd, int flags);
+
 #endif

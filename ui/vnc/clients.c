@@ -60,26 +60,6 @@ static void tell(struct client *c, enum view_peer_event event)
     }
 }
 
-/* A packet with a descriptor. */
-static bool send_fd(int socket, void *data, size_t size, int fd)
-{
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec iov = {data, size};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof(control)};
-
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-    return sendmsg(socket, &msg, MSG_NOSIGNAL) == (ssize_t)size;
-}
-
 /* -- ends -- */
 
 static void drop(struct client *c)
@@ -231,8 +211,8 @@ static void enter(struct client *c, const struct vnc_ask *a)
         return;
     }
     c->asked = true;
-    if (send_fd(clients.machine, &m, sizeof(m), pair[0]) &&
-        send_fd(c->control, &yes, sizeof(yes), pair[1])) {
+    if (packet_send(clients.machine, &m, sizeof(m), pair[0], 0) &&
+        packet_send(c->control, &yes, sizeof(yes), pair[1], 0)) {
         c->state = ENTERED;
     }
     close(pair[0]);
