@@ -161,38 +161,23 @@ static void on_window(const SDL_WindowEvent *e)
     }
 }
 
-/* Keep looking (0), leave the machine running, or end it. */
-static int ask(void)
+void sdl_leave(bool end_machine)
 {
-    static const SDL_MessageBoxButtonData buttons[] = {
-        {SDL_MESSAGEBOX_BUTTON_ESCAPEKEY_DEFAULT, 0, "Cancel"},
-        {0, 2, "Power off"},
-        {SDL_MESSAGEBOX_BUTTON_RETURNKEY_DEFAULT, 1, "Keep running"},
-    };
-    const SDL_MessageBoxData box = {
-        .window = sdl.window,
-        .title = "vmx-dm",
-        .message = "Close the window and keep the machine running, or power it off?",
-        .numbuttons = G_N_ELEMENTS(buttons),
-        .buttons = buttons,
-    };
-    int choice = 0;
-
-    return SDL_ShowMessageBox(&box, &choice) == 0 ? choice : 1;
+    remote_closed(end_machine);
+    loop_quit();
 }
 
+/* A message box of SDL would be a process or a program of its own, which a confined one has not. */
 void sdl_close_window(void)
 {
-    int choice = sdl.cfg.close == VIEW_CLOSE_END ? 2 : 1;
-
     if (sdl.cfg.close == VIEW_CLOSE_ASK && sdl.cfg.of_machine) {
         sdl_release();
-        sdl_grab(false);
-        choice = ask();
-    }
-    if (choice) {
-        remote_closed(choice == 2);
-        loop_quit();
+        if (sdl.hidden) {
+            SDL_RestoreWindow(sdl.window);
+        }
+        menu_ask_close();
+    } else {
+        sdl_leave(sdl.cfg.close == VIEW_CLOSE_END);
     }
 }
 

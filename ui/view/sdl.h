@@ -67,6 +67,8 @@ void sdl_pointer(bool absolute);
 void sdl_toggle_full_screen(void);
 /* As by its border's button. */
 void sdl_close_window(void);
+/* Without asking. */
+void sdl_leave(bool end_machine);
 
 /* -- sdl_picture.c: where the picture is, and drawing -- */
 
@@ -124,6 +126,7 @@ enum command {
     CMD_MACHINE,   /* arg: enum view_command */
     CMD_CONSOLE,   /* arg: a text console, from 1 on, or the guest's screen (0) */
     CMD_CLOSE,
+    CMD_LEAVE, /* arg: the machine ends, too */
     CMD_PAN_LEFT,
     CMD_PAN_RIGHT,
     CMD_PAN_UP,
@@ -169,6 +172,8 @@ uint16_t sdl_key_code(SDL_Scancode scancode);
 
 bool menu_is_open(void);
 void menu_open(void);
+/* What shall become of the machine when the window is closed. */
+void menu_ask_close(void);
 void menu_close(void);
 /* The window, or what it says, has changed. */
 void menu_refit(void);

@@ -172,6 +172,9 @@ void command_run(enum command c, int arg)
     case CMD_CLOSE:
         sdl_close_window();
         break;
+    case CMD_LEAVE:
+        sdl_leave(arg != 0);
+        break;
     case CMD_PAN_LEFT:
     case CMD_PAN_RIGHT:
         picture_pan_by(c == CMD_PAN_LEFT ? -1 : 1, 0);

@@ -31,6 +31,7 @@ enum page {
     PAGE_SCALE,
     PAGE_RESET,
     PAGE_QUIT,
+    PAGE_CLOSE,
     PAGES
 };
 
@@ -128,6 +129,11 @@ static const struct item quit_items[] = {
     MORE("No, go on", PAGES),
     {"Quit the machine now", CMD_MACHINE, VIEW_QUIT, PAGE_MAIN},
 };
+static const struct item close_items[] = {
+    {"Close window, machine runs on", CMD_LEAVE, false, PAGE_MAIN},
+    {"Quit machine", CMD_LEAVE, true, PAGE_MAIN},
+    MORE("Stay here", PAGES),
+};
 
 static struct {
     const struct item *items;
@@ -142,6 +148,7 @@ static struct {
     [PAGE_SCALE] = {scale_items, G_N_ELEMENTS(scale_items), PAGE_MAIN},
     [PAGE_RESET] = {reset_items, G_N_ELEMENTS(reset_items), PAGE_MAIN},
     [PAGE_QUIT] = {quit_items, G_N_ELEMENTS(quit_items), PAGE_MAIN},
+    [PAGE_CLOSE] = {close_items, G_N_ELEMENTS(close_items), PAGES},
 };
 
 static struct {
@@ -267,15 +274,27 @@ static void show_page(enum page page, int chosen)
     changed();
 }
 
-void menu_open(void)
+static void open_at(enum page page)
 {
     if (!menu.open) {
         menu.was_grabbed = sdl.grabbed;
         sdl_grab(false);
         menu.open = true;
         sdl_cursor();
-        show_page(PAGE_MAIN, 0);
     }
+    show_page(page, 0);
+}
+
+void menu_open(void)
+{
+    if (!menu.open) {
+        open_at(PAGE_MAIN);
+    }
+}
+
+void menu_ask_close(void)
+{
+    open_at(PAGE_CLOSE);
 }
 
 void menu_close(void)
