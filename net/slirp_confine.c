@@ -23,11 +23,15 @@ bool slirp_confine(const char *tftp)
     /* resolv.conf is replaced by renaming: its directory, wherever the name leads */
     g_autofree char *resolver = realpath("/etc/resolv.conf", NULL);
     g_autofree char *dir = resolver ? g_path_get_dirname(resolver) : NULL;
-    const char *dirs[] = {dir ? dir : tftp, dir ? tftp : NULL, NULL};
+    const struct confine_path paths[] = {
+        {dir ? dir : tftp, CONFINE_READ},
+        {dir ? tftp : NULL, CONFINE_READ},
+        {NULL, 0},
+    };
     const struct confine c = {
         .memory = UINT64_C(1) << 30,
         .fds = 1024,
-        .dirs = dirs,
+        .paths = paths,
         .families = families,
         .calls = calls,
     };
