@@ -59,6 +59,7 @@ GUEST_C := $(patsubst %.c,$(B)/%,$(call from,tests/guest/test-*.c))
 GUEST_SH := $(call from,tests/guest/*.t)
 # What shell tests run.
 GUEST_TOOLS := $(patsubst %.c,$(B)/%,$(call from,tests/guest/*/*.c))
+GUEST_TOOLS := $(GUEST_TOOLS:%/taken=%/taken.so)
 # The longest first: two run beside each other.
 LAB_FIRST := tests/lab/vtx-linux.t tests/lab/svm-memtest.t tests/lab/svm-i386.t
 LAB_SH := $(LAB_FIRST) $(filter-out $(LAB_FIRST),$(call from,tests/lab/*.t))
@@ -128,7 +129,7 @@ $(PROGRAM): $(B)/main.o $(OBJ)
 $(TRACE): $(TRACE_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(GLIB_LIBS)
 
-$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/cp437.o core/loop.o core/png.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
+$(B)/vmx-dm-view: $(VIEW_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/confine.o core/cp437.o core/loop.o core/png.o core/report.o core/stats_read.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SDL_LIBS) $(XKB_LIBS) $(LIBS)
 
 $(B)/vmx-dm-term: $(TERMINAL_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/confine.o core/cp437.o core/loop.o core/report.o ui/runtime.o ui/wire.o) $(CLIENT_SRC:%.c=$(B)/%.o) $(KEYMAP_SRC:%.c=$(B)/%.o)
@@ -168,6 +169,7 @@ $(B)/tests/unit/test-walk: $(B)/tests/unit/walk.o $(B)/tests/unit/walk_steps.o
 $(B)/tests/unit/test-slirp $(B)/tests/unit/test-slirp-process: | $(HELPERS)
 $(B)/tests/unit/test-sdl-keys: $(B)/ui/view/sdl_keys.o
 $(B)/tests/unit/test-scale: $(B)/ui/view/scale.o
+$(B)/tests/unit/test-confine: $(addprefix $(B)/ui/view/,keeper.o rights.o)
 $(B)/tests/unit/test-keymap: $(B)/ui/client/keymap.o
 $(B)/tests/unit/test-remote $(B)/tests/fuzz/fuzz-machine: \
 	$(addprefix $(B)/ui/client/,remote.o picture.o font.o font_cp437.o)
@@ -182,6 +184,9 @@ $(B)/tests/unit/test-monitor: TEST_LIBS := $(JSON_LIBS)
 $(B)/tests/qtest/%: $(B)/tests/qtest/%.o $(B)/tests/qtest/libqtest.o
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GLIB_LIBS) $(JSON_LIBS)
 $(B)/tests/guest/view/machine: TEST_LIBS := -lm
+$(B)/tests/guest/view/taken.o: PIC := -fPIC
+$(B)/tests/guest/view/taken.so: $(B)/tests/guest/view/taken.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
 $(B)/tests/guest/%: $(B)/tests/guest/%.o $(B)/libvmx.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(B)/tests/bench/sample: $(B)/core/stats.o $(B)/core/shared.o

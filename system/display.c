@@ -29,6 +29,7 @@ static const struct {
     [DISPLAY_AUDIO] = {"audio", on_off},
     [DISPLAY_SHOW_CURSOR] = {"show-cursor", on_off},
     [DISPLAY_ALT_CODES] = {"alt-codes", alts},
+    [DISPLAY_CONFINE] = {"confine", on_off},
 };
 
 static char *viewer_options[DISPLAY_WORDS + 4];

@@ -30,6 +30,7 @@ enum display_word {
     DISPLAY_AUDIO,
     DISPLAY_SHOW_CURSOR,
     DISPLAY_ALT_CODES,
+    DISPLAY_CONFINE,
     DISPLAY_WORDS,
 };
 

@@ -183,7 +183,7 @@ static void test_rtc(void)
 static void test_screen(void)
 {
     good("-display sdl,full-screen=on,window-close=ask,scale=integer,grab-mod=rctrl,status=off,"
-         "audio=on,show-cursor=on,key-delay=40,alt-codes=dos -vga none -k de");
+         "audio=on,show-cursor=on,confine=off,key-delay=40,alt-codes=dos -vga none -k de");
     g_assert_cmpint(o.display, ==, DISPLAY_SDL);
     g_assert_true(o.full_screen);
     g_assert_cmpint(o.window_close, ==, VIEW_CLOSE_ASK);
@@ -193,6 +193,7 @@ static void test_screen(void)
     g_assert_cmpstr(o.display_word[DISPLAY_AUDIO], ==, "on");
     g_assert_cmpstr(o.display_word[DISPLAY_SHOW_CURSOR], ==, "on");
     g_assert_cmpstr(o.display_word[DISPLAY_ALT_CODES], ==, "dos");
+    g_assert_cmpstr(o.display_word[DISPLAY_CONFINE], ==, "off");
     g_assert_cmpuint(o.display_key_ms, ==, 40);
     g_assert_cmpstr(o.keymap, ==, "de");
     g_assert_false(o.vga);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * vmx-dm-view: a window onto a running machine. The machine starts one for -display sdl; others may
- * be started and closed at any time. It has no access to what the machine has: guest RAM, disks,
- * the hypervisor.
+ * be started and closed at any time. It has no access to what the machine has, guest RAM, disks,
+ * the hypervisor, and gives up access to the rest (rights.h).
  */
 #include "core/loop.h"
 #include "core/report.h"
 #include "ui/runtime.h"
 #include "ui/client/remote.h"
+#include "ui/view/keeper.h"
+#include "ui/view/rights.h"
 #include "ui/view/sdl.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,9 +72,10 @@ static bool on_off(const char *option, const char *value, bool *to)
 
 struct arguments {
     gboolean machine, full_screen;
-    char *scale, *grab_mod, *status, *sound, *show_cursor, *keymap, *alt_codes;
+    char *scale, *grab_mod, *status, *sound, *show_cursor, *keymap, *alt_codes, *confine;
     int key_ms;
     bool plays; /* sound */
+    bool confined;
     char **rest;
 };
 
@@ -84,6 +88,7 @@ static void free_arguments(struct arguments *a)
     g_free(a->show_cursor);
     g_free(a->keymap);
     g_free(a->alt_codes);
+    g_free(a->confine);
     g_strfreev(a->rest);
 }
 
@@ -103,12 +108,13 @@ static bool check(struct arguments *a, struct sdl_config *cfg)
         report("--key-delay=%d: expected %d to %d", a->key_ms, VIEW_KEY_MS_MIN, VIEW_KEY_MS_MAX);
         return false;
     }
-    cfg->status = a->plays = true;
+    cfg->status = a->plays = a->confined = true;
     if (!word("--scale", a->scale, scales, &scale) ||
         !word("--grab-mod", a->grab_mod, mods, &mod) ||
         !word("--alt-codes", a->alt_codes, alts, &alt) ||
         !on_off("--status", a->status, &cfg->status) || !on_off("--audio", a->sound, &a->plays) ||
-        !on_off("--show-cursor", a->show_cursor, &cfg->show_cursor)) {
+        !on_off("--show-cursor", a->show_cursor, &cfg->show_cursor) ||
+        !on_off("--confine", a->confine, &a->confined)) {
         return false;
     }
     cfg->scale = (enum scale_mode)scale;
@@ -140,6 +146,8 @@ static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **
          "Milliseconds for each key of pasted text: 30", "MS"},
         {"alt-codes", 0, 0, G_OPTION_ARG_STRING, &a->alt_codes,
          "Text that is not on the guest's keyboard, by its number: off, dos, windows", "HOW"},
+        {"confine", 0, 0, G_OPTION_ARG_STRING, &a->confine,
+         "This program gives up what it does not need: on, off", "on|off"},
         {"machine", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &a->machine, NULL, NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->rest, NULL, "[MACHINE]"},
         G_OPTION_ENTRY_NULL,
@@ -157,11 +165,28 @@ static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **
     return check(a, cfg);
 }
 
+/* The machine's name, heard when it can do no harm any more; NULL with an error. */
+static char *meet(const struct arguments *a, struct sdl_config *cfg, GError **error)
+{
+    int fd;
+
+    if (!keeper_start(a->confined)) {
+        report("no process for pictures: %s", g_strerror(errno));
+    }
+    fd = a->machine ? VIEW_FD : runtime_connect(a->rest ? a->rest[0] : NULL, error);
+    if (fd < 0) {
+        return NULL;
+    }
+    if (a->confined) {
+        rights_drop_files();
+    }
+    return remote_open(fd, &ops, &cfg->close, error);
+}
+
 /* True when there was a window. */
 static bool look(struct arguments *a, struct sdl_config *cfg, GError **error)
 {
-    int fd = a->machine ? VIEW_FD : runtime_connect(a->rest ? a->rest[0] : NULL, error);
-    g_autofree char *name = fd >= 0 ? remote_open(fd, &ops, &cfg->close, error) : NULL;
+    g_autofree char *name = meet(a, cfg, error);
 
     if (!name) {
         return false;
@@ -171,6 +196,9 @@ static bool look(struct arguments *a, struct sdl_config *cfg, GError **error)
     }
     if (!sdl_open(cfg, error)) {
         return false;
+    }
+    if (a->confined) {
+        rights_drop_network(a->plays);
     }
     remote_want(VIEW_WANT_PIXELS | VIEW_WANT_STATS | (a->plays ? VIEW_WANT_AUDIO : 0));
     remote_shown(true);
@@ -192,6 +220,7 @@ int main(int argc, char **argv)
         free_arguments(&a);
         return EXIT_FAILURE;
     }
+    rights_seal(a.machine ? VIEW_FD : -1);
     loop_init();
     if (!look(&a, &cfg, &error)) {
         exit_code = EXIT_FAILURE;
@@ -202,6 +231,7 @@ int main(int argc, char **argv)
         }
     }
     remote_close();
+    keeper_stop();
     free_arguments(&a);
     return exit_code;
 }
