@@ -26,7 +26,7 @@ from = $(patsubst $(S)/%,%,$(wildcard $(S)/$(1)))
 SRC := $(call from,core/*.c) $(call from,accel/*.c) $(call from,accel/qtest/*.c) \
 	$(if $(CONFIG_KVM),$(call from,accel/vmx/*.c)) $(call from,hw/*/*.c) \
 	$(call from,block/*.c) $(call from,chardev/*.c) $(call from,system/*.c) \
-	$(filter-out net/slirp% net/ipfrag.c $(if $(CONFIG_SLIRP),,net/user%),$(call from,net/*.c)) \
+	$(filter-out net/slirp% net/ipfrag.c $(if $(CONFIG_SLIRP),,net/user% net/wire.c),$(call from,net/*.c)) \
 	$(call from,ui/*.c) monitor/monitor.c
 # libslirp lives in a process of its own.
 SLIRP_SRC := $(if $(CONFIG_SLIRP),$(call from,net/slirp*.c) net/ipfrag.c)
@@ -144,7 +144,7 @@ $(TOP): $(TOP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/loop.o core/report.o core
 $(B)/vmx-dm-qmp.so: $(QMP_SRC:%.c=$(B)/%.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(JSON_LIBS) $(GLIB_LIBS)
 
-$(B)/vmx-dm-slirp: $(SLIRP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/core/,keyval.o confine.o)
+$(B)/vmx-dm-slirp: $(SLIRP_SRC:%.c=$(B)/%.o) $(addprefix $(B)/,core/keyval.o core/confine.o net/wire.o net/frames.o)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(SLIRP_LIBS)
 
 $(B)/%.bin: $(S)/%.asm

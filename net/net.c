@@ -111,3 +111,14 @@ void net_drain(struct link *l)
         link_take_done(l);
     }
 }
+
+void net_fill(struct frames_out *f, struct link *l)
+{
+    const uint8_t *frame;
+    uint32_t len;
+
+    while (frames_fits(f) && (frame = link_take(l, &len)) != NULL) {
+        frames_put(f, frame, len);
+        link_take_done(l);
+    }
+}

@@ -4,6 +4,7 @@
 #define NET_NET_PRIV_H
 
 #include "net/addr.h"
+#include "net/frames.h"
 #include "net/net.h"
 
 /*
@@ -48,5 +49,7 @@ static inline bool net_can_deliver(const struct link *l)
 
 /* Throw away what the guest sent. */
 void net_drain(struct link *l);
+/* Take what the guest sent, as much as fits. */
+void net_fill(struct frames_out *f, struct link *l);
 
 #endif

@@ -4,8 +4,8 @@
  * end of a socket pair (wire.h) as descriptor 3. It reads its configuration, opens the forwards, gives
  * up every right it does not need, says that it is ready, and passes frames until the socket ends.
  *
- * Bounds: frames for the guest that find the socket full wait in a ring of WAITING, and while any waits
- * no socket of the outside is read, which holds the senders back by TCP.
+ * Bounds: frames for the guest are collected for a turn, or until they fill a message. While one finds
+ * the socket full no socket of the outside is read, which holds the senders back by TCP.
  */
 #include "net/slirp_priv.h"
 #include "net/wire.h"
@@ -19,91 +19,61 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#define WAITING 64u
-#define MESSAGES_A_TURN 64
-
-struct waiting_frame {
-    uint32_t len;
-    uint8_t data[SLIRP_FRAME_MAX];
-};
+#define MESSAGES_A_TURN 16
 
 static struct stack *stack;
-static struct waiting_frame waiting[WAITING];
-static uint32_t head, count; /* of waiting */
+static struct wire_message message; /* the last one received */
+static struct frames_out out;       /* what the guest is sent next */
 
 /* -- sending -- */
 
 /* False when the socket is full; ends with the machine. */
-static bool transmit(const struct wire_head *h, const void *payload, size_t len)
+static bool transmit(enum wire_type type, uint16_t serial, const void *payload, size_t len)
 {
-    struct iovec iov[2] = {{(void *)h, sizeof(*h)}, {(void *)payload, len}};
-    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+    int err = wire_send(WIRE_FD, type, serial, payload, len);
 
-    for (;;) {
-        if (sendmsg(WIRE_FD, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
-            return true;
-        }
-        if (errno == EAGAIN || errno == ENOBUFS) {
-            return false;
-        }
-        if (errno != EINTR) {
-            _exit(0);
-        }
+    if (err && err != EAGAIN) {
+        _exit(0);
     }
+    return err == 0;
 }
 
 /* Texts wait for room: the other side reads them, or is gone. */
 static void say(enum wire_type type, uint16_t serial, const char *text, size_t len)
 {
-    struct wire_head h = {.type = (uint16_t)type, .serial = serial};
-
     len = MIN(len, WIRE_PAYLOAD);
-    while (!transmit(&h, text, len)) {
+    while (!transmit(type, serial, text, len)) {
         struct pollfd p = {.fd = WIRE_FD, .events = POLLOUT};
 
         poll(&p, 1, -1);
     }
 }
 
-static void flush_waiting(void)
+/* False when the socket is full. */
+static bool flush(void)
 {
-    static const struct wire_head h = {.type = WIRE_FRAME};
-
-    while (count && transmit(&h, waiting[head].data, waiting[head].len)) {
-        head = (head + 1) % WAITING;
-        count--;
+    if (out.len && !transmit(WIRE_FRAMES, 0, out.buf, out.len)) {
+        return false;
     }
+    out.len = 0;
+    return true;
 }
 
 static void deliver(void *opaque, const uint8_t *frame, uint32_t len)
 {
-    static const struct wire_head h = {.type = WIRE_FRAME};
-    struct waiting_frame *f;
-
     (void)opaque;
-    if (count) {
-        flush_waiting();
-    }
-    if (count == 0 && transmit(&h, frame, len)) {
-        return;
-    }
-    if (count < WAITING) { /* beyond that it is lost, as on a wire */
-        f = &waiting[(head + count++) % WAITING];
-        memcpy(f->data, frame, len);
-        f->len = len;
+    if (frames_fits(&out) || flush()) { /* otherwise it is lost, as on a wire */
+        frames_put(&out, frame, len);
     }
 }
 
 /* What can be said more than once goes the way of frames: not at all when there is no room. */
 static void say_log(void *opaque, const char *text)
 {
-    static const struct wire_head h = {.type = WIRE_LOG};
-
     (void)opaque;
-    transmit(&h, text, MIN(strlen(text), 400));
+    transmit(WIRE_LOG, 0, text, MIN(strlen(text), 400));
 }
 
 static void glib_log(const char *domain, GLogLevelFlags level, const char *text, gpointer opaque)
@@ -126,16 +96,24 @@ static void done(uint16_t serial, bool ok, const char *text)
     say(WIRE_DONE, serial, all, strlen(all));
 }
 
-static void request(struct wire_message *m, size_t len)
+static void frames(void)
 {
-    g_autofree char *text = g_strndup((const char *)m->payload, len);
+    const uint8_t *frame;
+    uint32_t len;
+
+    while ((frame = wire_frame(&message, &len)) != NULL) {
+        stack_input(stack, frame, len);
+    }
+}
+
+static void request(void)
+{
+    const struct wire_head *h = &message.head;
+    g_autofree char *text = g_strndup((const char *)message.in.buf, message.in.len);
     g_autoptr(GError) error = NULL;
     bool ok = true;
 
-    switch (m->head.type) {
-    case WIRE_FRAME:
-        stack_input(stack, m->payload, (uint32_t)len);
-        return;
+    switch (h->type) {
     case WIRE_ADD:
         ok = net_forward_add(stack_slirp(stack), text, &error);
         break;
@@ -145,43 +123,33 @@ static void request(struct wire_message *m, size_t len)
     case WIRE_INFO: {
         g_autofree char *info = slirp_connection_info(stack_slirp(stack));
 
-        done(m->head.serial, true, info);
+        done(h->serial, true, info);
         return;
     }
     default:
         return;
     }
-    done(m->head.serial, ok, error ? error->message : "");
+    done(h->serial, ok, error ? error->message : "");
 }
 
-/* The payload's length; -1: nothing there. Ends with the machine. */
-static ssize_t receive(struct wire_message *m)
+/* False: none is there. Ends with the machine. */
+static bool receive(void)
 {
-    for (;;) {
-        ssize_t n = recv(WIRE_FD, m, sizeof(*m), MSG_DONTWAIT);
+    enum wire_received got = wire_receive(WIRE_FD, &message);
 
-        if (n >= (ssize_t)sizeof(m->head)) {
-            return n - (ssize_t)sizeof(m->head);
-        }
-        if (n < 0 && errno == EAGAIN) {
-            return -1;
-        }
-        if (n == 0 || (n < 0 && errno != EINTR)) {
-            _exit(0);
-        }
+    if (got == WIRE_END) {
+        _exit(0);
     }
+    return got == WIRE_ONE;
 }
 
 static void messages(void)
 {
-    static struct wire_message m;
-    ssize_t n;
-
-    for (int i = 0; i < MESSAGES_A_TURN && (n = receive(&m)) >= 0; i++) {
-        if (m.head.type == WIRE_FRAME) {
-            stack_input(stack, m.payload, (uint32_t)n);
+    for (int i = 0; i < MESSAGES_A_TURN && receive(); i++) {
+        if (message.head.type == WIRE_FRAMES) {
+            frames();
         } else {
-            request(&m, (size_t)n);
+            request();
         }
     }
 }
@@ -194,25 +162,17 @@ static void run(void)
 
     for (;;) {
         struct pollfd wire = {.fd = WIRE_FD, .events = POLLIN};
-        bool polled = false;
+        bool room = flush();
         int ms;
 
-        if (count) {
-            flush_waiting();
-        }
         g_array_set_size(fds, 0);
-        wire.events = (short)(wire.events | (count ? POLLOUT : 0));
+        wire.events = (short)(wire.events | (room ? 0 : POLLOUT));
         g_array_append_val(fds, wire);
-        if (count == 0) {
-            ms = stack_prepare(stack, fds);
-            polled = true;
-        } else {
-            ms = stack_timeout(stack);
-        }
+        ms = room ? stack_prepare(stack, fds) : stack_timeout(stack);
         if (poll((struct pollfd *)(void *)fds->data, fds->len, ms) < 0) {
             continue; /* EINTR: the answers are not to be had */
         }
-        stack_dispatch(stack, fds, polled);
+        stack_dispatch(stack, fds, room);
         if (g_array_index(fds, struct pollfd, 0).revents) {
             messages();
         }
@@ -221,24 +181,25 @@ static void run(void)
 
 static bool configure(GError **error)
 {
-    static struct wire_message m;
+    const struct wire_head *h = &message.head;
     struct pollfd p = {.fd = WIRE_FD, .events = POLLIN};
     g_autofree char *text = NULL;
     struct keyval *kv;
     const char *words;
-    ssize_t n;
+    size_t n;
 
-    while ((n = receive(&m)) < 0) {
+    while (!receive()) {
         poll(&p, 1, -1);
     }
-    if (m.head.type != WIRE_CONFIG || m.head.serial != WIRE_VERSION) {
+    if (h->type != WIRE_CONFIG || h->serial != WIRE_VERSION) {
         g_set_error(error, KEYVAL_ERROR, 0,
                     "vmx-dm-slirp is of another version than the running vmx-dm");
         return false;
     }
-    text = g_malloc0((gsize)n + 1); /* ends with NUL whatever came */
-    memcpy(text, m.payload, (size_t)n);
-    words = memchr(text, 0, (size_t)n) ? strchr(text, 0) + 1 : "";
+    n = message.in.len;
+    text = g_malloc0(n + 1); /* ends with NUL whatever came */
+    memcpy(text, message.in.buf, n);
+    words = memchr(text, 0, n) ? strchr(text, 0) + 1 : "";
     kv = keyval_parse(text, words, NULL, error);
     if (kv && strcmp(text, "-nic") == 0) { /* taken before, but good to suggest */
         keyval_take_last(kv, "model");

@@ -241,17 +241,6 @@ static bool push(struct stream *s)
     return true;
 }
 
-static void fill(struct stream *s)
-{
-    const uint8_t *frame;
-    uint32_t len;
-
-    while (frames_fits(&s->out) && (frame = link_take(s->link, &len)) != NULL) {
-        frames_put(&s->out, frame, len);
-        link_take_done(s->link);
-    }
-}
-
 static void output(void *opaque)
 {
     struct stream *s = opaque;
@@ -264,7 +253,7 @@ static void output(void *opaque)
         if (s->out_tag || !push(s)) {
             return;
         }
-        fill(s);
+        net_fill(&s->out, s->link);
         if (s->out.len == 0) {
             return;
         }

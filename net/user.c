@@ -4,8 +4,8 @@
  * and the internet send, runs in a confined process of its own, vmx-dm-slirp; this is its other end
  * (wire.h). Loop thread.
  *
- * Bounds: the link's queues and the socket's buffers. A guest without room stops the reading, which
- * holds the process back, and it the outside. A process that takes no frame for STALL_MS is ended. One
+ * Bounds: the link's queues, a message each way and the socket's buffers. A guest without room stops
+ * the reading, which holds the process back, and it the outside. A process that takes no frame for STALL_MS is ended. One
  * that ended is started again after 100 ms, twice that after each failure, up to BACKOFF_MAX_MS;
  * meanwhile the carrier is down and the guest goes on. Open connections are lost, forwards come back.
  */
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BATCH 64
+#define ROUNDS 4 /* of a message each, before others have their turn */
 #define STALL_MS 4000u
 #define START_MS 20000
 #define BACKOFF_MS 100u
@@ -64,34 +64,35 @@ static void ready(struct user *u, const uint8_t *payload, size_t len)
     link_set_carrier(u->link, true);
 }
 
-static void handle(struct user *u, const struct wire_message *m, size_t len)
+static void handle(struct user *u)
 {
+    const struct wire_head *h = &u->message.head;
+    const uint8_t *payload = u->message.in.buf;
+    size_t len = u->message.in.len;
     g_autofree char *text = NULL;
 
-    switch (m->head.type) {
-    case WIRE_FRAME:
-        if (u->state == USER_RUNNING && len > 0 && len <= NET_FRAME_MAX) {
-            net_deliver(u->link, m->payload, (uint32_t)len);
-        }
+    switch (h->type) {
+    case WIRE_FRAMES:
+        u->frames = u->state == USER_RUNNING;
         break;
     case WIRE_READY:
-        if (m->head.serial == WIRE_VERSION) {
-            ready(u, m->payload, len);
+        if (h->serial == WIRE_VERSION) {
+            ready(u, payload, len);
         }
         break;
     case WIRE_FAILED:
         if (u->state == USER_STARTING) {
             g_free(u->failed);
-            u->failed = user_proc_text(m->payload, len, false);
+            u->failed = user_proc_text(payload, len, false);
         }
         break;
     case WIRE_DONE:
-        if (m->head.serial == u->serial && !u->answer) {
-            u->answer = user_proc_text(m->payload, len, true);
+        if (h->serial == u->serial && !u->answer) {
+            u->answer = user_proc_text(payload, len, true);
         }
         break;
     case WIRE_LOG:
-        text = user_proc_text(m->payload, MIN(len, 400), false);
+        text = user_proc_text(payload, MIN(len, 400), false);
         SAY(u, "network %s: %s", link_name(u->link), text);
         break;
     default:
@@ -99,20 +100,46 @@ static void handle(struct user *u, const struct wire_message *m, size_t len)
     }
 }
 
-/* One message; false: none now, or the process is gone. */
+/* The next frame of the message goes to the guest, or is lost; false: there is none. */
+static bool pass_one(struct user *u)
+{
+    const uint8_t *frame;
+    uint32_t len;
+
+    frame = u->frames ? wire_frame(&u->message, &len) : NULL;
+    u->frames = frame != NULL;
+    if (frame && len <= NET_FRAME_MAX) {
+        net_deliver(u->link, frame, len);
+    }
+    return u->frames;
+}
+
+/* Hand on the frames of the message; false: the guest has no room for the rest. */
+static bool pass(struct user *u)
+{
+    do {
+        if (!net_can_deliver(u->link)) {
+            u->blocked = true;
+            loop_unwatch(&u->in_tag);
+            link_want_room(u->link);
+            return false;
+        }
+    } while (pass_one(u));
+    return true;
+}
+
+/* One message, the frames of which are then to be passed; false: none now, or the process is gone. */
 static bool receive_one(struct user *u)
 {
-    static struct wire_message m;
-    ssize_t n = u->fd < 0 ? -1 : user_proc_receive(u->fd, &m);
+    enum wire_received got = u->fd < 0 ? WIRE_NONE : wire_receive(u->fd, &u->message);
 
-    if (n == -2) {
+    if (got == WIRE_END) {
         died(u);
     }
-    if (n < 0) {
-        return false;
+    if (got == WIRE_ONE) {
+        handle(u);
     }
-    handle(u, &m, (size_t)n);
-    return true;
+    return got == WIRE_ONE;
 }
 
 static gboolean readable(int fd, GIOCondition cond, void *opaque)
@@ -121,16 +148,7 @@ static gboolean readable(int fd, GIOCondition cond, void *opaque)
 
     (void)fd;
     (void)cond;
-    for (int i = 0; i < BATCH; i++) {
-        if (!net_can_deliver(u->link)) {
-            u->blocked = true;
-            loop_unwatch(&u->in_tag);
-            link_want_room(u->link);
-            break;
-        }
-        if (!receive_one(u)) {
-            break;
-        }
+    for (int i = 0; i < ROUNDS && receive_one(u) && pass(u); i++) {
     }
     return u->in_tag != 0;
 }
@@ -146,8 +164,11 @@ static void guest_ready(void *opaque)
 {
     struct user *u = opaque;
 
-    if (u->blocked) {
-        u->blocked = false;
+    if (!u->blocked) {
+        return;
+    }
+    u->blocked = false;
+    if (pass(u)) {
         watch(u);
     }
 }
@@ -176,40 +197,45 @@ static gboolean writable(int fd, GIOCondition cond, void *opaque)
     return G_SOURCE_REMOVE;
 }
 
+/* Send what is in the buffer; false when it must wait or the process is gone. */
+static bool push(struct user *u)
+{
+    int err = wire_send(u->fd, WIRE_FRAMES, 0, u->out.buf, u->out.len);
+
+    if (err == EAGAIN) {
+        u->out_tag = loop_watch(u->fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, writable, u);
+        if (!u->stall_tag) {
+            u->stall_tag = g_timeout_add(STALL_MS, stall, u);
+        }
+        return false;
+    }
+    loop_unwatch(&u->stall_tag);
+    u->out.len = 0;
+    if (err) {
+        died(u);
+        return false;
+    }
+    return true;
+}
+
 static void output(void *opaque)
 {
     struct user *u = opaque;
-    const uint8_t *frame;
-    uint32_t len;
-    int err;
 
     if (u->state != USER_RUNNING) {
         net_drain(u->link);
         return;
     }
-    for (int i = 0; i < BATCH && !u->out_tag; i++) {
-        frame = link_take(u->link, &len);
-        if (!frame) {
+    for (int i = 0; i < ROUNDS; i++) {
+        if (u->out_tag) {
             return;
         }
-        err = user_proc_send(u->fd, WIRE_FRAME, 0, frame, len);
-        if (err == EAGAIN) {
-            u->out_tag = loop_watch(u->fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, writable, u);
-            if (!u->stall_tag) {
-                u->stall_tag = g_timeout_add(STALL_MS, stall, u);
-            }
-            return;
-        }
-        loop_unwatch(&u->stall_tag);
-        link_take_done(u->link);
-        if (err) {
-            died(u);
+        net_fill(&u->out, u->link);
+        if (u->out.len == 0 || !push(u)) {
             return;
         }
     }
-    if (!u->out_tag) {
-        loop_kick(&u->more);
-    }
+    loop_kick(&u->more);
 }
 
 /* -- its life -- */
@@ -230,8 +256,8 @@ static bool send_config(struct user *u)
     if (s->len > WIRE_PAYLOAD) {
         return false;
     }
-    user_proc_send(u->fd, WIRE_CONFIG, WIRE_VERSION, s->str,
-                   s->len); /* dead already? That is seen soon */
+    /* dead already? That is seen soon */
+    wire_send(u->fd, WIRE_CONFIG, WIRE_VERSION, s->str, s->len);
     return true;
 }
 
@@ -309,6 +335,8 @@ static void disconnect(struct user *u)
     loop_unwatch(&u->out_tag);
     loop_unwatch(&u->stall_tag);
     u->blocked = false;
+    u->frames = false;
+    u->out.len = 0;
     if (u->fd >= 0) {
         close(u->fd);
         u->fd = -1;
@@ -344,6 +372,8 @@ void user_wait(struct user *u, char *const *what, enum user_state until, int ms)
         struct pollfd p = {.fd = u->fd, .events = POLLIN};
         int64_t left = (end - g_get_monotonic_time()) / 1000;
 
+        while (pass_one(u)) { /* the guest's room is not waited for */
+        }
         if (!receive_one(u) && u->fd >= 0 && (left <= 0 || poll(&p, 1, (int)left) == 0)) {
             return;
         }

@@ -27,7 +27,7 @@ static char *ask(struct user *u, enum wire_type type, const char *spec, GError *
     g_clear_pointer(&u->answer, g_free);
     u->serial++;
     if (u->state == USER_RUNNING &&
-        user_proc_send(u->fd, type, u->serial, spec, MIN(strlen(spec), WIRE_PAYLOAD)) == 0) {
+        wire_send(u->fd, type, u->serial, spec, MIN(strlen(spec), WIRE_PAYLOAD)) == 0) {
         user_wait(u, &u->answer, USER_DEAD, REQUEST_MS);
     }
     u->serial++; /* what comes now is too late */

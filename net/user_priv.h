@@ -29,7 +29,8 @@ struct user {
     pid_t pid;
     int fd;
     bool blocked;
-    bool first; /* it has never run: errors are the user's */
+    bool frames; /* of `message` may be some that are not passed yet */
+    bool first;  /* it has never run: errors are the user's */
     unsigned in_tag, out_tag, stall_tag, timer, reap_tag, reaps;
     unsigned backoff_ms;
     int64_t since_us; /* READY */
@@ -38,6 +39,8 @@ struct user {
     char *failed; /* why it did not start */
     struct report_site site;
     struct loop_kick more;
+    struct wire_message message; /* the last one received */
+    struct frames_out out;       /* what the process is sent next */
 };
 
 /* NULL: not a user network. */
@@ -48,11 +51,6 @@ void user_wait(struct user *u, char *const *what, enum user_state until, int ms)
 
 /* Start vmx-dm-slirp in directory `dir`; its socket, -1 with an error. */
 int user_proc_start(pid_t *pid, const char *dir, GError **error);
-
-/* The payload's length; -1: nothing there; -2: the process is gone. */
-ssize_t user_proc_receive(int fd, struct wire_message *m);
-/* 0 when sent, EAGAIN, or EPIPE: gone. */
-int user_proc_send(int fd, enum wire_type type, uint16_t serial, const void *payload, size_t len);
 
 /* A text of the other side, cut and without control characters but newlines; g_free. */
 char *user_proc_text(const uint8_t *payload, size_t len, bool lines);

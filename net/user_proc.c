@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define PROGRAM "vmx-dm-slirp"
@@ -49,40 +48,6 @@ int user_proc_start(pid_t *pid, const char *dir, GError **error)
         return -1;
     }
     return fds[0];
-}
-
-ssize_t user_proc_receive(int fd, struct wire_message *m)
-{
-    for (;;) {
-        ssize_t n = recv(fd, m, sizeof(*m), MSG_DONTWAIT);
-
-        if (n >= (ssize_t)sizeof(m->head)) {
-            return n - (ssize_t)sizeof(m->head);
-        }
-        if (n < 0 && errno == EAGAIN) {
-            return -1;
-        }
-        if (n >= 0 || errno != EINTR) {
-            return -2; /* its end, or a message without head */
-        }
-    }
-}
-
-int user_proc_send(int fd, enum wire_type type, uint16_t serial, const void *payload, size_t len)
-{
-    struct wire_head h = {.type = (uint16_t)type, .serial = serial};
-    struct iovec iov[2] = {{&h, sizeof(h)}, {(void *)payload, len}};
-    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
-
-    while (sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-        if (errno == EAGAIN || errno == ENOBUFS) {
-            return EAGAIN;
-        }
-        if (errno != EINTR) {
-            return EPIPE;
-        }
-    }
-    return 0;
 }
 
 char *user_proc_text(const uint8_t *payload, size_t len, bool lines)

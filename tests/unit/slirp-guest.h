@@ -156,11 +156,16 @@ static inline void send_arp(struct guest *g, unsigned op, uint32_t sender, uint3
     put(g, f, sizeof(f));
 }
 
+static inline void send_ping_of(struct guest *g, unsigned len)
+{
+    static const uint8_t echo[1480] = {8, 0, 0, 0, 0x12, 0x34, 0, 1, 'p', 'i', 'n', 'g'};
+
+    send_ip(g, 1, GUEST, GATEWAY, echo, len, 2);
+}
+
 static inline void send_ping(struct guest *g)
 {
-    static const uint8_t echo[] = {8, 0, 0, 0, 0x12, 0x34, 0, 1, 'p', 'i', 'n', 'g'};
-
-    send_ip(g, 1, GUEST, GATEWAY, echo, sizeof(echo), 2);
+    send_ping_of(g, 12);
 }
 
 static inline void send_fragment(struct guest *g, const uint8_t *data, unsigned offset,

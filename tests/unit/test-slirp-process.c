@@ -115,17 +115,39 @@ static void test_confined(void)
 
 /* -- a process that has been taken over -- */
 
+/* Frames, some with a length that is not theirs; the last is cut off. */
+static size_t nearly_frames(struct frames_out *o, unsigned *seed)
+{
+    static const uint32_t lengths[] = {0,    1,    13,    60,    1514,       1515,      2048,
+                                       2049, 9000, 65536, 69632, 0x7fffffff, UINT32_MAX};
+    static const uint8_t frame[LINK_FRAME_MAX];
+
+    o->len = 0;
+    while (frames_fits(o)) {
+        uint32_t len = 14 + (uint32_t)rand_r(seed) % 1501, at = o->len;
+
+        frames_put(o, frame, len);
+        if (rand_r(seed) % 30 == 0) {
+            put32(o->buf + at, lengths[(unsigned)rand_r(seed) % G_N_ELEMENTS(lengths)]);
+        }
+    }
+    return o->len - (unsigned)rand_r(seed) % 100;
+}
+
 /* This program as vmx-dm-slirp: ready, then noise, some of it nearly right. Does not return. */
 static void be_hostile(void)
 {
     static const char hello[] = "9.9\0user,net=\033[31mred\n\xff";
-    struct wire_message m = {.head = {.type = WIRE_READY, .serial = WIRE_VERSION}};
+    static struct {
+        struct wire_head head;
+        uint8_t payload[WIRE_PAYLOAD];
+    } m;
+    static struct frames_out out;
     unsigned seed = (unsigned)getpid();
 
-    memcpy(m.payload, hello, sizeof(hello) - 1);
-    send(WIRE_FD, &m, sizeof(m.head) + sizeof(hello) - 1, 0);
+    wire_send(WIRE_FD, WIRE_READY, WIRE_VERSION, hello, sizeof(hello) - 1);
     for (unsigned i = 0; i < 20000; i++) {
-        size_t len = (size_t)rand_r(&seed) % (i % 7 ? 80 : sizeof(m));
+        size_t len = (size_t)rand_r(&seed) % (i % 70 ? 80 : sizeof(m));
 
         for (size_t k = 0; k < MIN(len, sizeof(m)); k++) {
             ((uint8_t *)&m)[k] = (uint8_t)rand_r(&seed);
@@ -133,6 +155,11 @@ static void be_hostile(void)
         m.head.type = (uint16_t)(i % 5 ? i % 12 : (unsigned)rand_r(&seed));
         m.head.serial = (uint16_t)(i % 3);
         len = MAX(len, sizeof(m.head));
+        if (i % 20 == 19) {
+            m.head.type = WIRE_FRAMES;
+            len = sizeof(m.head) + nearly_frames(&out, &seed);
+            memcpy(m.payload, out.buf, len - sizeof(m.head));
+        }
         if (i % 400 == 399) {
             usleep(1000);
         }
