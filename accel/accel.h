@@ -76,7 +76,15 @@ struct accel_regs {
     uint64_t rip, rflags;
     struct accel_segment seg[10];
     uint64_t cr0, cr2, cr3, cr4, efer;
+    uint64_t dr[8]; /* 4 and 5 are 6 and 7 */
     bool halted;
+    struct accel_fpu {
+        bool there; /* all zero if not */
+        uint16_t fcw, fsw;
+        uint8_t ftw; /* as FXSAVE has it: a bit for each register in use */
+        uint32_t mxcsr;
+        uint64_t st[8][2], xmm[16][2]; /* low half first */
+    } fpu;
 };
 
 struct accel; /* defined by each backend; its first member is struct accel_base */

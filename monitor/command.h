@@ -184,7 +184,6 @@ void show_memory_size(JsonNode *result, GString *out);
 struct device *info_device_of(const struct device_class *cls);
 JsonNode *info_network(JsonObject *args, GError **error);
 JsonNode *info_usernet(JsonObject *args, GError **error);
-JsonNode *info_registers(JsonObject *args, GError **error);
 JsonNode *info_pic(JsonObject *args, GError **error);
 JsonNode *info_irq(JsonObject *args, GError **error);
 JsonNode *info_mtree(JsonObject *args, GError **error);
@@ -192,6 +191,11 @@ JsonNode *info_qtree(JsonObject *args, GError **error);
 JsonNode *info_roms(JsonObject *args, GError **error);
 JsonNode *info_trace(JsonObject *args, GError **error);
 JsonNode *info_device(JsonObject *args, GError **error);
+
+/* -- registers.c -- */
+struct accel_regs;
+void registers_text(GString *out, const struct accel_regs *r, unsigned cpu);
+JsonNode *info_registers(JsonObject *args, GError **error);
 
 /* -- input.c -- */
 JsonNode *qmp_send_key(JsonObject *args, GError **error);

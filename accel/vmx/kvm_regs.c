@@ -25,6 +25,30 @@ static struct accel_segment table(const struct kvm_dtable *t)
     return (struct accel_segment){.base = t->base, .limit = t->limit};
 }
 
+/* For people who look at them; not every KVM has these. */
+static void read_more(struct vcpu *v, struct accel_regs *out)
+{
+    struct kvm_debugregs d;
+    struct kvm_fpu f;
+
+    if (kvm_ioctl(v->fd, KVM_GET_DEBUGREGS, &d) >= 0) {
+        memcpy(out->dr, d.db, sizeof(d.db));
+        out->dr[6] = d.dr6;
+        out->dr[7] = d.dr7;
+    }
+    if (kvm_ioctl(v->fd, KVM_GET_FPU, &f) >= 0) {
+        out->fpu = (struct accel_fpu){
+            .there = true, .fcw = f.fcw, .fsw = f.fsw, .ftw = f.ftwx, .mxcsr = f.mxcsr};
+        memcpy(out->fpu.st, f.fpr, sizeof(out->fpu.st));
+        memcpy(out->fpu.xmm, f.xmm, sizeof(out->fpu.xmm));
+    }
+}
+
+_Static_assert(sizeof(((struct accel_fpu *)NULL)->st) == sizeof(((struct kvm_fpu *)NULL)->fpr),
+               "x87 registers");
+_Static_assert(sizeof(((struct accel_fpu *)NULL)->xmm) == sizeof(((struct kvm_fpu *)NULL)->xmm),
+               "SSE registers");
+
 bool vcpu_read_regs(struct vcpu *v, struct accel_regs *out)
 {
     struct kvm_regs r;
@@ -50,6 +74,7 @@ bool vcpu_read_regs(struct vcpu *v, struct accel_regs *out)
         .efer = s.efer,
         .halted = v->halted || mp.mp_state == KVM_MP_STATE_HALTED,
     };
+    read_more(v, out);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The monitor's table of commands, its types, its line editor, expressions and page walk. */
+#include "accel/accel.h"
 #include "core/loop.h"
 #include "core/space.h"
 #include "monitor/command.h"
@@ -476,6 +477,56 @@ static void test_expressions(void)
     g_assert_false(expr_parse(&p, &v, NULL));
 }
 
+/* -- registers, as QEMU's monitor showed the same ones -- */
+
+static void shows(const struct accel_regs *r, const char *part)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    registers_text(out, r, 0);
+    if (!strstr(out->str, part)) {
+        g_error("\"%s\" lacks \"%s\"", out->str, part);
+    }
+}
+
+static void test_registers(void)
+{
+    struct accel_regs r = {
+        .gpr = {0x30, 0, 0x12345678}, .rip = 0x7c41, .rflags = 6, .halted = true};
+
+    r.seg[0] = (struct accel_segment){.selector = 16, .limit = 0xffffffff, .flags = 0xc93};
+    r.seg[1] = (struct accel_segment){.selector = 8, .limit = 0xffffffff, .flags = 0xc9b};
+    r.seg[2] = (struct accel_segment){.selector = 16, .limit = 0xffffffff, .flags = 0xcf6};
+    r.seg[4] = (struct accel_segment){.selector = 24, .limit = 0xffff, .flags = 0x91};
+    r.seg[6] = (struct accel_segment){.selector = 48, .base = 0x9000, .limit = 39, .flags = 0x82};
+    r.seg[7] = (struct accel_segment){.selector = 40, .base = 0x8000, .limit = 103, .flags = 0x89};
+    r.dr[7] = 0x400;
+    shows(&r, "\nCPU#0\nEAX=00000030 EBX=00000000 ECX=00000000 EDX=12345678\n");
+    shows(&r, "EIP=00007c41 EFL=00000006 [-----P-] CPL=3 II=0 A20=1 SMM=0 HLT=1\n");
+    shows(&r, "CS =0008 00000000 ffffffff 00c09b00\n"); /* real mode: nothing to say of it */
+    r.cr0 = 0x11;
+    shows(&r, "ES =0010 00000000 ffffffff 00c09300 DPL=0 DS   [-WA]\n");
+    shows(&r, "CS =0008 00000000 ffffffff 00c09b00 DPL=0 CS32 [-RA]\n");
+    shows(&r, "SS =0010 00000000 ffffffff 00c0f600 DPL=3 DS   [EW-]\n");
+    shows(&r, "DS =0000 00000000 00000000 00000000\n"); /* not present */
+    shows(&r, "FS =0018 00000000 0000ffff 00009100 DPL=0 DS16 [--A]\n");
+    shows(&r, "LDT=0030 00009000 00000027 00008200 DPL=0 LDT\n");
+    shows(&r, "TR =0028 00008000 00000067 00008900 DPL=0 TSS32-avl\n");
+    shows(&r, "DR6=0000000000000000 DR7=0000000000000400\nEFER=0000000000000000\n");
+    r.efer = 0x500;
+    r.seg[1].flags = 0xa9b;
+    r.fpu = (struct accel_fpu){.there = true, .fcw = 0x37f, .fsw = 0x3800, .mxcsr = 0x1f80};
+    r.fpu.st[1][1] = 0x3fff;
+    r.fpu.xmm[15][0] = 5;
+    shows(&r, "RIP=0000000000007c41 RFL=00000006");
+    shows(&r, "CS =0008 0000000000000000 ffffffff 00a09b00 DPL=0 CS64 [-RA]\n");
+    shows(&r, "FS =0018 0000000000000000 0000ffff 00009100 DPL=0 DS   [--A]\n");
+    shows(&r, "DPL=0 TSS64-avl\n");
+    shows(&r, "FCW=037f FSW=3800 [ST=7] FTW=00 MXCSR=00001f80\n"
+              "FPR0=0000000000000000 0000 FPR1=0000000000000000 3fff\n");
+    shows(&r, " XMM15=0000000000000000 0000000000000005\n");
+}
+
 /* -- the page walk -- */
 
 static struct space *mem;
@@ -567,6 +618,7 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/completion", test_completion);
     g_test_add_func("/monitor/edit-limits", test_edit_limits);
     g_test_add_func("/monitor/expressions", test_expressions);
+    g_test_add_func("/monitor/registers", test_registers);
     g_test_add_func("/monitor/walk", test_walk);
     return g_test_run();
 }
