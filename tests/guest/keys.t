@@ -19,7 +19,7 @@ forget() {
 start_x openbox
 cp "$BUILD/tests/guest/keys/keys.bin" "$tmp/disk.img"
 : >"$tmp/com1"
-"$VMX_DM" -name keys -m 16 -net none -display sdl,key-delay=20 -serial stdio -hda "$tmp/disk.img" \
+"$VMX_DM" -name keys -m 16 -net none -display sdl,key-delay=100 -serial stdio -hda "$tmp/disk.img" \
     -monitor none -qmp "unix:$tmp/qmp,server=on,wait=off" >>"$tmp/com1" 2>"$tmp/err" </dev/null &
 dm=$!
 find_window keys
@@ -30,7 +30,7 @@ forget
 text='The quick brown fox {jumps} [over] 13 "lazy" dogs; 3*4=12 & ~/.profile | C:\DOS\EDIT.COM'
 printf '%s\n@' "$text" | clip
 xdotool key ctrl+alt+v
-ok "pasted text comes to its end" wait_for 30 serial_has @ || diag "$tmp/com1"
+ok "pasted text comes to its end" wait_for 60 serial_has @ || diag "$tmp/com1"
 ok "the BIOS has lost nothing of it" sh -c "tr -d '\r' <'$tmp/com1' | grep -qxF -- '$text'" ||
     diag "$tmp/com1"
 
@@ -97,7 +97,7 @@ strike() {
     xdotool key $1
     shift
     hex "$@" >>"$tmp/want"
-    [ -n "$lost" ] || wait_for 5 all_came || lost=y
+    [ -n "$lost" ] || wait_for 20 all_came || lost=y
 }
 lost=
 strike Escape 1 0x81
