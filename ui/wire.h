@@ -77,7 +77,7 @@ enum view_command {
 };
 
 /* Words of the viewer's options, which -display checks and hands on; NULL at the end. */
-#define VIEW_SCALES "fit", "integer", "free", "1:1", NULL
+#define VIEW_SCALES "fit", "integer", "free", "1:1", "2", "3", "4", "5", "6", "7", "8", NULL
 #define VIEW_GRAB_MODS "ctrl-alt", "shift-ctrl-alt", "rctrl", NULL
 #define VIEW_ALT_CODES "off", "dos", "windows", NULL
 

@@ -416,6 +416,26 @@ ok "and hides the pointer" wait_for 5 pointer_hidden
 forget
 xdotool mousemove_relative 7 5
 ok "and moves" wait_for 5 sh -c "grep -q '^motion' '$tmp/out'" || diag "$tmp/out"
+xlogo >/dev/null 2>&1 &
+logo=$!
+wait_for 10 xdotool search --name xlogo
+activate "$(xdotool search --name xlogo | tail -n 1)"
+wait_for 5 title_lacks 'release the mouse'
+forget
+at 450 300
+xdotool click 1
+ok "the click that brings the focus takes it, too" wait_for 5 title_has 'release the mouse'
+ok "and is the guest's" wait_for 5 said 'buttons 1' || diag "$tmp/out"
+activate "$(xdotool search --name xlogo | tail -n 1)"
+xdotool keydown super keydown alt
+forget
+activate $win
+press a
+xdotool keyup alt keyup super
+press b
+ok "a key held for the desktop is not the guest's" wait_for 5 heard 'key 1e down' 'key 1e up' \
+    'key 30 down' 'key 30 up' || diag "$tmp/out"
+kill $logo
 leave
 
 tell absolute 1
@@ -462,6 +482,15 @@ for desktop in 100:1:1 150:1:2 200:2:2; do
     leave
 done
 scaled 100
+for n in 2 8; do
+    "$view" --scale=$n fake 2>"$tmp/err" &
+    viewer=$!
+    find_window fake
+    [ $n = 2 ] || n=3 # as many as there is room for
+    ok "a scale by number: a pixel is $n x $n" wait_for 5 size_is $((W * n))x$((H * n + STATUS))
+    ok "exactly" wait_for 5 shows_it ${n}00% || diag "$tmp/differ"
+    leave
+done
 tell mode 600 500
 tell seed 2
 look --scale=1:1
@@ -519,7 +548,7 @@ ok "audio=off: none" [ ! -e "$tmp/sound.raw" ]
 ok "nothing on stderr" [ ! -s "$tmp/err" ] || diag "$tmp/err"
 leave
 
-for bad in --scale=2 --alt-codes=1 --status=perhaps --key-delay=0 --audio=loud; do
+for bad in --scale=9 --alt-codes=1 --status=perhaps --key-delay=0 --audio=loud; do
     timeout 30 "$view" $bad fake 2>"$tmp/err"
     ok "$bad is refused in one line" sh -c "[ $? = 1 ] && grep -q -- '${bad%=*}=' '$tmp/err' &&
         [ \$(wc -l <'$tmp/err') = 1 ]" || diag "$tmp/err"

@@ -215,7 +215,7 @@ static void test_screen(void)
     options_clear(&o);
     bad("-display gtk", "gtk|sdl");
     bad("-display sdl,gl=on", "gl");
-    bad("-display sdl,scale=2", "expected one of fit, integer, free, 1:1");
+    bad("-display sdl,scale=9", "expected one of fit, integer, free, 1:1");
     bad("-display sdl,status=maybe", "status");
     bad("-display sdl,key-delay=1", "key-delay");
     bad("-vga qxl", "std");

@@ -117,7 +117,9 @@ static bool check(struct arguments *a, struct sdl_config *cfg)
         !on_off("--confine", a->confine, &a->confined)) {
         return false;
     }
-    cfg->scale = (enum scale_mode)scale;
+    /* after the modes come numbers, from 2 on */
+    cfg->scale = scale > SCALE_ONE ? SCALE_INTEGER : (enum scale_mode)scale;
+    cfg->times = scale > SCALE_ONE ? scale - SCALE_ONE + 1 : 0;
     cfg->grab_mod = (enum grab_mod)mod;
     cfg->alt_codes = (enum alt_codes)alt;
     cfg->keymap = a->keymap;
@@ -132,7 +134,8 @@ static bool parse(struct arguments *a, struct sdl_config *cfg, int argc, char **
     const GOptionEntry entries[] = {
         {"full-screen", 'f', 0, G_OPTION_ARG_NONE, &a->full_screen, "Fill the screen", NULL},
         {"scale", 's', 0, G_OPTION_ARG_STRING, &a->scale,
-         "How the screen fills the window: fit, integer, free, 1:1", "HOW"},
+         "How the screen fills the window: fit, integer, free, 1:1; 2 to 8: at first so large",
+         "HOW"},
         {"status", 0, 0, G_OPTION_ARG_STRING, &a->status, "The line below the screen: on, off",
          "on|off"},
         {"grab-mod", 'g', 0, G_OPTION_ARG_STRING, &a->grab_mod,

@@ -139,6 +139,9 @@ static void on_window(const SDL_WindowEvent *e)
     case SDL_WINDOWEVENT_EXPOSED:
         picture_dirty(NULL);
         break;
+    case SDL_WINDOWEVENT_FOCUS_GAINED:
+        sdl_forget_desktop_keys();
+        break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
         sdl_release();
         sdl_grab(false);
@@ -331,6 +334,8 @@ static bool make_window(GError **error)
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_GRAB_KEYBOARD, "1");
+    /* the click that brings the focus is for the guest, too */
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     SDL_SetMainReady();
     if (open_video() && measure()) {
         sdl.window = new_window(picture_first_size(), 0);

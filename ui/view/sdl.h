@@ -36,6 +36,7 @@ struct sdl_config {
     unsigned key_ms; /* for each key of pasted text */
     enum view_close close;
     enum scale_mode scale;
+    int times; /* how large a pixel of the guest is at first; 0: as the desktop's scale has it */
     enum grab_mod grab_mod;
     enum alt_codes alt_codes;
 };
@@ -85,8 +86,8 @@ void picture_refit(void);
 /* The status line came or went: so does its room, unless the user chose the window's size. */
 void picture_status_resized(void);
 void picture_set_scale(enum scale_mode mode);
-/* A window in which a pixel is a pixel of the guest. */
-void picture_natural_size(void);
+/* A window in which a pixel of the guest is so many of it, each way; fewer where it has no room. */
+void picture_natural_size(int times);
 /* Somebody made it this size, in SDL's points: we, or the user. */
 void picture_window_resized(int width, int height);
 /* The user chose the window's size; else it is this, in SDL's points. */
@@ -112,7 +113,7 @@ enum command {
     CMD_GRAB,
     CMD_MENU,
     CMD_FULL_SCREEN,
-    CMD_NATURAL,
+    CMD_NATURAL, /* arg: how many times the guest's size */
     CMD_STATUS,
     CMD_PASTE,
     CMD_SHOT,
@@ -148,6 +149,8 @@ bool command_grab_mod_held(uint16_t mod);
 void sdl_input(const SDL_Event *e);
 /* Release what the guest has heard of. */
 void sdl_release(void);
+/* The focus has come: the guest does not hear of keys that are held for the desktop. */
+void sdl_forget_desktop_keys(void);
 /* Show or hide the host's pointer as it now should be. */
 void sdl_cursor(void);
 

@@ -15,7 +15,7 @@ static const struct {
     {SDL_SCANCODE_G, "G", CMD_GRAB, 0},
     {SDL_SCANCODE_M, "M", CMD_MENU, 0},
     {SDL_SCANCODE_F, "F", CMD_FULL_SCREEN, 0},
-    {SDL_SCANCODE_U, "U", CMD_NATURAL, 0},
+    {SDL_SCANCODE_U, "U", CMD_NATURAL, 1},
     {SDL_SCANCODE_B, "B", CMD_STATUS, 0},
     {SDL_SCANCODE_V, "V", CMD_PASTE, 0},
     {SDL_SCANCODE_S, "S", CMD_SHOT, 0},
@@ -131,7 +131,7 @@ void command_run(enum command c, int arg)
         sdl_toggle_full_screen();
         break;
     case CMD_NATURAL:
-        picture_natural_size();
+        picture_natural_size(arg);
         break;
     case CMD_STATUS:
         status_toggle();

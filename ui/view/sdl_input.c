@@ -18,8 +18,24 @@ static struct {
 void sdl_release(void)
 {
     memset(in.down, 0, sizeof(in.down));
+    memset(in.eaten, 0, sizeof(in.eaten)); /* no release is told of what was not pressed */
     in.buttons = 0;
     input_release_all();
+}
+
+/*
+ * SDL tells of modifiers that are held when the focus comes as if they were pressed then. After
+ * Alt+Tab, or Super and a number, a guest that saw such a key go down and up would open its menu.
+ */
+void sdl_forget_desktop_keys(void)
+{
+    static const SDL_Scancode keys[] = {SDL_SCANCODE_LALT, SDL_SCANCODE_RALT, SDL_SCANCODE_LGUI,
+                                        SDL_SCANCODE_RGUI};
+    const uint8_t *held = SDL_GetKeyboardState(NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+        in.eaten[keys[i]] |= held[keys[i]] && !in.down[keys[i]];
+    }
 }
 
 static bool within(SDL_Rect r, SDL_Point p)
@@ -52,8 +68,8 @@ static void on_key(const SDL_KeyboardEvent *e)
     enum command command;
     int arg = 0;
 
-    if (!press && in.eaten[key]) {
-        in.eaten[key] = false;
+    if (in.eaten[key]) {
+        in.eaten[key] = press;
         return;
     }
     if (e->repeat && !in.down[key] && !remote_console()) {

@@ -119,7 +119,9 @@ static const struct item scale_items[] = {
     {"Fit the window", CMD_SCALE, SCALE_FIT, PAGE_MAIN},
     {"Fill the window", CMD_SCALE, SCALE_FREE, PAGE_MAIN},
     LINE,
-    {"Window of the guest's size", CMD_NATURAL, 0, PAGE_MAIN},
+    {"Window of the guest's size", CMD_NATURAL, 1, PAGE_MAIN},
+    {"Twice the guest's size", CMD_NATURAL, 2, PAGE_MAIN},
+    {"Three times", CMD_NATURAL, 3, PAGE_MAIN},
 };
 static const struct item reset_items[] = {
     MORE("No, go on", PAGES),

@@ -15,6 +15,7 @@
 
 static struct {
     bool user_sized;             /* the user chose the size: modes no longer do */
+    int times;                   /* of the guest's size, 0: as the desktop's scale has it */
     int want_width, want_height; /* of the window, as we asked for it */
     struct scale_fit fit;
     struct scale_pan pan;
@@ -81,7 +82,8 @@ static void natural_size(uint32_t width, uint32_t height, int *w, int *h)
 {
     SDL_Rect room = {0, 0, 1024, 768};
     SDL_Point pixels = picture_surface_size(), points = window_size();
-    uint32_t n = (uint32_t)sdl.start_n * (width <= 400 && height <= 300 ? 2 : 1);
+    uint32_t n = pic.times ? (uint32_t)pic.times
+                           : (uint32_t)sdl.start_n * (width <= 400 && height <= 300 ? 2 : 1);
 
     SDL_GetDisplayUsableBounds(MAX(SDL_GetWindowDisplayIndex(sdl.window), 0), &room);
     room.w = room.w * pixels.x / points.x;
@@ -114,6 +116,7 @@ static void size_by_mode(void)
 
 SDL_Point picture_first_size(void)
 {
+    pic.times = sdl.cfg.times;
     size_by_mode();
     return picture_window_size();
 }
@@ -168,13 +171,12 @@ void picture_set_scale(enum scale_mode mode)
     picture_refit();
 }
 
-void picture_natural_size(void)
+void picture_natural_size(int times)
 {
-    const struct surface *s = surface_current();
-
-    if (!sdl.full_screen && s->width) {
+    if (!sdl.full_screen && surface_current()->width) {
         pic.user_sized = false;
-        ask_for((int)s->width, (int)s->height + status_height());
+        pic.times = times;
+        size_by_mode();
     }
 }
 

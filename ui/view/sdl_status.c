@@ -107,19 +107,21 @@ static char *state_text(void)
                        sdl.state && sdl.state[0] ? sdl.state : "running", NULL);
 }
 
-static char *text(const char *state)
+/* With how to take or release the mouse, where there is room for all of that. */
+static char *text(const char *state, int max)
 {
-    GString *t = g_string_new(state);
+    g_autofree char *hint = NULL;
 
     if (remote_console()) {
-        g_string_append_printf(t, "   %s+1 shows the guest", command_grab_keys());
+        hint = g_strdup_printf("   %s+1 shows the guest", command_grab_keys());
     } else if (sdl.grabbed) {
-        g_string_append_printf(t, "   %s+G releases the %s", command_grab_keys(),
+        hint = g_strdup_printf("   %s+G releases the %s", command_grab_keys(),
                                sdl.absolute ? "keyboard" : "mouse");
     } else if (!sdl.absolute) {
-        g_string_append(t, "   a click takes the mouse");
+        hint = g_strdup("   a click takes the mouse");
     }
-    return g_string_free(t, FALSE);
+    return g_strconcat(state, hint && paint_length(state) + paint_length(hint) <= max ? hint : NULL,
+                       NULL);
 }
 
 static bool lamp_is_there(enum lamp l)
@@ -163,7 +165,7 @@ void status_draw(pixman_image_t *to)
 {
     SDL_Rect r = status_place(), line = {r.x, r.y, r.w, LINE * sdl.n}, button = button_place();
     int n = sdl.n, y = r.y + (LINE + PAD_TOP) * n, x = button.w + PAD_X * n, end;
-    g_autofree char *state = state_text(), *usual = st.message ? NULL : text(state);
+    g_autofree char *state = state_text(), *usual = NULL;
     int room = MIN(paint_length(state) + 1, STATE_MAX) * FONT_WIDTH * n;
 
     paint_box(to, &r, RGB_FACE);
@@ -174,8 +176,9 @@ void status_draw(pixman_image_t *to)
     end = st.message && x + (paint_length(st.message) * FONT_WIDTH + PAD_X) * n > r.w * 2 / 3
               ? r.w
               : draw_lamps(to, x + room, y, r.w);
-    paint_text(to, x, y, n, usual ? RGB_TEXT : RGB_MESSAGE, usual ? usual : st.message,
-               (end - PAD_X * n - x) / (FONT_WIDTH * n));
+    room = (end - PAD_X * n - x) / (FONT_WIDTH * n);
+    usual = st.message ? NULL : text(state, room);
+    paint_text(to, x, y, n, usual ? RGB_TEXT : RGB_MESSAGE, usual ? usual : st.message, room);
 }
 
 /* -- lights -- */
