@@ -52,7 +52,7 @@ struct item {
     }
 
 static const struct item main_items[] = {
-    MORE("Show", PAGE_CONSOLES),
+    MORE("Show", PAGE_CONSOLES), /* only where there is one */
     MORE("Send keys", PAGE_KEYS),
     {"Paste text", CMD_PASTE, 0, PAGE_MAIN},
     {"Screenshot", CMD_SHOT, 0, PAGE_MAIN},
@@ -269,7 +269,11 @@ void menu_refit(void)
 
 static void show_page(enum page page, int chosen)
 {
+    int skip = remote_consoles() ? 0 : 1; /* one is no choice */
+
     pages[PAGE_CONSOLES].count = (int)MIN(remote_consoles() + 1, G_N_ELEMENTS(console_items));
+    pages[PAGE_MAIN].items = main_items + skip;
+    pages[PAGE_MAIN].count = (int)G_N_ELEMENTS(main_items) - skip;
     menu.page = page;
     menu.chosen = chosen;
     menu.first = 0;
