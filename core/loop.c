@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop thread on GLib's main context: see loop.h. Kicks sit on a lock-free stack; an eventfd
- * wakes the loop, written only by the thread that finds the stack empty.
+ * The loop thread on GLib's main context: see loop.h. Kicks sit on a lock-free stack that the loop
+ * looks at before it polls. It says first that it will sleep, and who kicks looks at that last: of two
+ * at the same time at least one sees the other. Only a kick that finds it asleep writes the eventfd, so
+ * that of those under load, and of all that the loop's own callbacks make, few are a system call.
  */
 #include "core/loop.h"
 
@@ -17,7 +19,9 @@ struct post {
 static GMainLoop *main_loop;
 static GThread *loop_thread;
 static int wake_fd = -1;
+static gpointer wake_tag;
 static struct loop_kick *kicked; /* atomic stack head */
+static int asleep;               /* atomic: the loop polls, or is about to */
 
 static GMutex post_lock;
 static GQueue posts = G_QUEUE_INIT;
@@ -33,8 +37,10 @@ static void push(struct loop_kick *k)
     do {
         k->next = head;
     } while (
-        !__atomic_compare_exchange_n(&kicked, &head, k, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-    if (!head && write(wake_fd, &one, sizeof(one)) < 0) {
+        !__atomic_compare_exchange_n(&kicked, &head, k, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    if (__atomic_load_n(&asleep, __ATOMIC_SEQ_CST) &&
+        __atomic_exchange_n(&asleep, 0, __ATOMIC_SEQ_CST) &&
+        write(wake_fd, &one, sizeof(one)) < 0) {
         /* the counter is full, so the loop is awake already */
     }
 }
@@ -70,18 +76,49 @@ static void run_kicks(void)
     }
 }
 
-static gboolean woken(int fd, GIOCondition cond, void *opaque)
+static bool waiting(void)
+{
+    return running || __atomic_load_n(&kicked, __ATOMIC_SEQ_CST);
+}
+
+/* -- the source of kicks -- */
+
+static gboolean kicks_prepare(GSource *source, gint *timeout)
+{
+    (void)source;
+    (void)timeout; /* true is at once */
+    __atomic_store_n(&asleep, 1, __ATOMIC_SEQ_CST);
+    if (!waiting()) {
+        return FALSE;
+    }
+    __atomic_store_n(&asleep, 0, __ATOMIC_RELAXED);
+    return TRUE;
+}
+
+static gboolean kicks_check(GSource *source)
+{
+    __atomic_store_n(&asleep, 0, __ATOMIC_RELAXED);
+    return waiting() || g_source_query_unix_fd(source, wake_tag);
+}
+
+static gboolean kicks_dispatch(GSource *source, GSourceFunc fn, gpointer opaque)
 {
     uint64_t n;
 
-    (void)cond;
+    (void)fn;
     (void)opaque;
-    if (read(fd, &n, sizeof(n)) < 0) {
+    if (g_source_query_unix_fd(source, wake_tag) && read(wake_fd, &n, sizeof(n)) < 0) {
         /* spurious: nothing to clear */
     }
     run_kicks();
     return G_SOURCE_CONTINUE;
 }
+
+static GSourceFuncs kicks = {
+    .prepare = kicks_prepare,
+    .check = kicks_check,
+    .dispatch = kicks_dispatch,
+};
 
 static void run_posts(void *opaque)
 {
@@ -102,13 +139,18 @@ static void run_posts(void *opaque)
 
 void loop_init(void)
 {
+    GSource *source;
+
     if (main_loop) {
         return;
     }
     main_loop = g_main_loop_new(NULL, FALSE);
     loop_thread = g_thread_self();
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    loop_watch(wake_fd, G_IO_IN, woken, NULL);
+    source = g_source_new(&kicks, sizeof(GSource));
+    wake_tag = g_source_add_unix_fd(source, wake_fd, G_IO_IN);
+    g_source_attach(source, NULL);
+    g_source_unref(source);
     loop_kick_init(&post_kick, run_posts, NULL);
 }
 
@@ -173,13 +215,6 @@ void loop_kick_cancel(struct loop_kick *k)
             *p = k->next;
             __atomic_store_n(&k->pending, 0, __ATOMIC_RELEASE);
             break;
-        }
-    }
-    if (running) { /* they still wait to be run */
-        uint64_t one = 1;
-
-        if (write(wake_fd, &one, sizeof(one)) < 0) {
-            /* awake already */
         }
     }
 }

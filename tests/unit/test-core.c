@@ -484,6 +484,45 @@ static gpointer kick_many(gpointer opaque)
     return NULL;
 }
 
+struct turns {
+    struct loop_kick kick;
+    int done; /* atomic */
+};
+
+static void answer(void *opaque)
+{
+    __atomic_fetch_add(&((struct turns *)opaque)->done, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Kick again as soon as the last one has run: the loop is then on its way to sleep. */
+static gpointer kick_in_turn(gpointer opaque)
+{
+    struct turns *t = opaque;
+
+    for (int i = 0; i < 20000; i++) {
+        loop_kick(&t->kick);
+        while (__atomic_load_n(&t->done, __ATOMIC_SEQ_CST) == i) {
+            g_thread_yield();
+        }
+    }
+    return NULL;
+}
+
+/* No kick is lost to a loop that sleeps, or is about to: this would not end. */
+static void test_loop_sleeps(void)
+{
+    struct turns t = {.done = 0};
+    GThread *thread;
+
+    loop_init();
+    loop_kick_init(&t.kick, answer, &t);
+    thread = g_thread_new("kicker", kick_in_turn, &t);
+    while (__atomic_load_n(&t.done, __ATOMIC_SEQ_CST) < 20000) {
+        loop_iterate(true);
+    }
+    g_thread_join(thread);
+}
+
 static void test_loop(void)
 {
     struct loop_kick a, b;
@@ -780,6 +819,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clock/real", test_real_clock);
     g_test_add_func("/clock/wall", test_wall);
     g_test_add_func("/loop/kicks", test_loop);
+    g_test_add_func("/loop/sleeps", test_loop_sleeps);
     g_test_add_func("/link/bounds", test_link_bounds);
     g_test_add_func("/line/bounds", test_line_bounds);
     g_test_add_func("/disk/no-medium", test_no_medium);
