@@ -23,10 +23,10 @@ static bool parse_port(const char *text, int *port)
     }
     v = g_ascii_strtoull(text, &end, 10);
     *port = (int)v;
-    return *end == 0 && v >= 1 && v <= 65535;
+    return *end == 0 && v <= 65535;
 }
 
-/* "[addr]:port"; no address is 0.0.0.0. */
+/* "[addr]:port"; no address is 0.0.0.0. Port 0 may have a meaning. */
 static bool parse_end(const char *text, struct in_addr *addr, int *port)
 {
     const char *colon = strrchr(text, ':');
@@ -57,9 +57,9 @@ bool net_forward_parse(struct net_forward *f, const char *spec, bool guest, GErr
         return fail(spec, error, "the protocol is neither tcp nor udp");
     }
     if (!parse_end(host, &f->host, &f->host_port)) {
-        return fail(spec, error, "the host's part is not [address]:port, port 1 to 65535");
+        return fail(spec, error, "the host's part is not [address]:port, port 0 to 65535");
     }
-    if (guest && !parse_end(dash + 1, &f->guest, &f->guest_port)) {
+    if (guest && (!parse_end(dash + 1, &f->guest, &f->guest_port) || !f->guest_port)) {
         return fail(spec, error, "the guest's part is not [address]:port, port 1 to 65535");
     }
     return true;
@@ -86,42 +86,55 @@ static bool explain(const struct net_forward *f, const char *spec, int err, GErr
 }
 
 /*
- * libslirp binds UDP sockets with SO_REUSEADDR, under which two programs would share the port in
- * silence: ask first without it. 0 or an errno.
+ * Is the host's end free? Port 0 becomes one that is. libslirp binds UDP sockets with SO_REUSEADDR,
+ * under which two programs would share the port in silence: here it is asked without. 0 or an errno.
  */
-static int udp_port_free(const struct net_forward *f)
+static int probe(struct net_forward *f)
 {
     struct sockaddr_in sin = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)f->host_port), .sin_addr = f->host};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof(sin);
+    int fd = socket(AF_INET, (f->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
     int err = 0;
 
-    if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) < 0 ||
+        getsockname(fd, (struct sockaddr *)&sin, &len) < 0) {
         err = errno;
     }
+    f->host_port = ntohs(sin.sin_port);
     if (fd >= 0) {
         close(fd);
     }
     return err;
 }
 
-bool net_forward_add(Slirp *slirp, const char *spec, GError **error)
+int net_forward_add(Slirp *slirp, const char *spec, GError **error)
 {
     struct net_forward f;
+    bool any;
     int err;
 
     if (!net_forward_parse(&f, spec, true, error)) {
-        return false;
+        return 0;
     }
-    err = f.udp ? udp_port_free(&f) : 0;
-    if (err) {
-        return explain(&f, spec, err, error);
+    any = f.host_port == 0;
+    for (int i = 0;; i++) {
+        err = f.udp || any ? probe(&f) : 0;
+        if (err) {
+            break;
+        }
+        errno = 0;
+        if (slirp_add_hostfwd(slirp, f.udp, f.host, f.host_port, f.guest, f.guest_port) == 0) {
+            return f.host_port;
+        }
+        err = errno ? errno : EINVAL;
+        if (!any || err != EADDRINUSE || i == 10) {
+            break;
+        }
+        f.host_port = 0; /* somebody took it just now */
     }
-    errno = 0;
-    if (slirp_add_hostfwd(slirp, f.udp, f.host, f.host_port, f.guest, f.guest_port) < 0) {
-        return explain(&f, spec, errno ? errno : EINVAL, error);
-    }
-    return true;
+    explain(&f, spec, err, error);
+    return 0;
 }
 
 bool net_forward_remove(Slirp *slirp, const char *spec, GError **error)

@@ -114,9 +114,13 @@ static void request(void)
     bool ok = true;
 
     switch (h->type) {
-    case WIRE_ADD:
-        ok = net_forward_add(stack_slirp(stack), text, &error);
-        break;
+    case WIRE_ADD: {
+        int port = net_forward_add(stack_slirp(stack), text, &error);
+        g_autofree char *said = g_strdup_printf("%d", port);
+
+        done(h->serial, port != 0, port ? said : error->message);
+        return;
+    }
     case WIRE_REMOVE:
         ok = net_forward_remove(stack_slirp(stack), text, &error);
         break;
@@ -213,10 +217,9 @@ static bool configure(GError **error)
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *ready = NULL;
+    g_autoptr(GString) ready = NULL;
     int type = 0;
     socklen_t len = sizeof(type);
-    size_t n;
 
     (void)argc;
     if (getsockopt(WIRE_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_SEQPACKET) {
@@ -238,9 +241,11 @@ int main(int argc, char **argv)
     if (!slirp_confine(stack_tftp(stack))) {
         say_log(NULL, "this kernel has no seccomp; libslirp runs less confined");
     }
-    ready = g_strconcat(slirp_version_string(), "|", stack_text(stack), NULL);
-    n = strlen(ready);
-    *strchr(ready, '|') = 0;
-    say(WIRE_READY, WIRE_VERSION, ready, n);
+    ready = g_string_new(slirp_version_string());
+    g_string_append_c(ready, 0);
+    g_string_append(ready, stack_text(stack));
+    g_string_append_c(ready, 0);
+    g_string_append(ready, stack_ports(stack));
+    say(WIRE_READY, WIRE_VERSION, ready->str, ready->len);
     run();
 }

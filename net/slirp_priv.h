@@ -34,7 +34,8 @@ struct net_forward {
 
 /* Parse; `guest` false: only the host's part ("tcp::2222"). */
 bool net_forward_parse(struct net_forward *f, const char *spec, bool guest, GError **error);
-bool net_forward_add(Slirp *slirp, const char *spec, GError **error);
+/* The host's port, which for port 0 is one that is free; 0 with an error. */
+int net_forward_add(Slirp *slirp, const char *spec, GError **error);
 bool net_forward_remove(Slirp *slirp, const char *spec, GError **error);
 
 /* -- guestfwd= -- */
@@ -72,6 +73,8 @@ struct stack *stack_new(struct keyval *kv, const struct stack_ops *ops, void *op
 void stack_free(struct stack *s);
 Slirp *stack_slirp(struct stack *s);
 const char *stack_text(const struct stack *s); /* "user,net=10.0.2.0/24,..." */
+/* The host's ports of hostfwd=, in their order, a space between: "2222 49152". */
+const char *stack_ports(const struct stack *s);
 const char *stack_tftp(const struct stack *s); /* tftp=, or NULL */
 /* A frame of the guest, of any length and content. */
 void stack_input(struct stack *s, const uint8_t *frame, uint32_t len);

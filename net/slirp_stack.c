@@ -37,6 +37,7 @@ struct stack {
     bool said_deaf;
     uint32_t network, mask; /* host order; IPv4 */
     char *text, *tftp;
+    GString *ports; /* of hostfwd= */
 };
 
 /* -- to the guest -- */
@@ -293,12 +294,15 @@ static char *net_text(const SlirpConfig *c)
 static bool add_forwards(struct stack *s, struct keyval *kv, GError **error)
 {
     const char *spec;
+    int port;
 
     while ((spec = keyval_take(kv, "hostfwd")) != NULL) {
-        if (!net_forward_add(s->slirp, spec, error)) {
+        port = net_forward_add(s->slirp, spec, error);
+        if (!port) {
             g_prefix_error(error, "%s: ", keyval_option(kv));
             return false;
         }
+        g_string_append_printf(s->ports, "%s%d", s->ports->len ? " " : "", port);
     }
     return true;
 }
@@ -317,6 +321,7 @@ struct stack *stack_new(struct keyval *kv, const struct stack_ops *ops, void *op
     s->ops = ops;
     s->opaque = opaque;
     s->timers = g_ptr_array_new();
+    s->ports = g_string_new("");
     s->fragments = ipfrag_new();
     s->text = net_text(&c.slirp);
     s->tftp = g_strdup(c.slirp.tftp_path);
@@ -350,6 +355,7 @@ void stack_free(struct stack *s)
     }
     g_ptr_array_free(s->timers, TRUE);
     ipfrag_free(s->fragments);
+    g_string_free(s->ports, TRUE);
     g_free(s->text);
     g_free(s->tftp);
     g_free(s);
@@ -363,6 +369,11 @@ Slirp *stack_slirp(struct stack *s)
 const char *stack_text(const struct stack *s)
 {
     return s->text;
+}
+
+const char *stack_ports(const struct stack *s)
+{
+    return s->ports->str;
 }
 
 const char *stack_tftp(const struct stack *s)

@@ -48,7 +48,8 @@ static void output(void *opaque);
 
 static void ready(struct user *u, const uint8_t *payload, size_t len)
 {
-    const uint8_t *nul = memchr(payload, 0, len);
+    const uint8_t *nul = memchr(payload, 0, len), *ports;
+    g_autofree char *text = NULL;
 
     if (u->state != USER_STARTING || !nul) {
         return;
@@ -56,7 +57,13 @@ static void ready(struct user *u, const uint8_t *payload, size_t len)
     g_free(version);
     g_free(u->text);
     version = user_proc_text(payload, (size_t)(nul - payload), false);
-    u->text = user_proc_text(nul + 1, len - (size_t)(nul + 1 - payload), false);
+    len -= (size_t)(nul + 1 - payload);
+    u->text = user_proc_text(nul + 1, len, false);
+    ports = memchr(nul + 1, 0, len);
+    if (ports) {
+        text = user_proc_text(ports + 1, len - (size_t)(ports - nul), false);
+        user_settle_ports(u, text);
+    }
     u->state = USER_RUNNING;
     u->since_us = g_get_monotonic_time();
     u->first = false;

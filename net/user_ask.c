@@ -90,13 +90,46 @@ static void forget(struct user *u, const char *spec)
     }
 }
 
+/*
+ * The forward with the port that its process chose, if it might; else NULL. One that is started again
+ * then takes the same, and hostfwd_remove finds it by what `info usernet` shows.
+ */
+static char *settled(const char *spec, uint64_t port)
+{
+    const char *dash = strrchr(spec, '-');
+    const char *colon = dash ? g_strrstr_len(spec, dash - spec, ":") : NULL;
+    char *end;
+
+    if (!colon || g_ascii_strtoull(colon + 1, &end, 10) != 0 || end != dash || port < 1 ||
+        port > 65535) {
+        return NULL;
+    }
+    return g_strdup_printf("%.*s%u%s", (int)(colon + 1 - spec), spec, (unsigned)port, dash);
+}
+
+void user_settle_ports(struct user *u, const char *ports)
+{
+    for (guint i = 0; i < u->forwards->len && *ports; i++) {
+        char **spec = (char **)&u->forwards->pdata[i], *end;
+        char *with = settled(*spec, g_ascii_strtoull(ports, &end, 10));
+
+        if (with) {
+            g_free(*spec);
+            *spec = with;
+        }
+        ports = *end ? end + 1 : end;
+    }
+}
+
 bool net_user_hostfwd_add(struct link *l, const char *spec, GError **error)
 {
     struct user *u = find_or_fail(l, error);
     g_autofree char *said = u ? ask(u, WIRE_ADD, spec, error) : NULL;
 
     if (said) {
-        g_ptr_array_add(u->forwards, g_strdup(spec));
+        char *with = settled(spec, g_ascii_strtoull(said, NULL, 10));
+
+        g_ptr_array_add(u->forwards, with ? with : g_strdup(spec));
     }
     return said != NULL;
 }

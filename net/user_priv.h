@@ -46,6 +46,8 @@ struct user {
 /* NULL: not a user network. */
 struct user *user_find(const struct link *l);
 char *user_describe(const struct user *u);
+/* Forwards that left the choice of the host's port have it from now on: "2222 49152", in their order. */
+void user_settle_ports(struct user *u, const char *ports);
 /* Serve its messages until `*what` (may be NULL) is there, the state is `until`, or the time is over. */
 void user_wait(struct user *u, char *const *what, enum user_state until, int ms);
 

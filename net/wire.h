@@ -30,9 +30,9 @@ enum wire_type {
     /* both ways */
     WIRE_FRAMES,
     /* from the helper */
-    WIRE_READY,  /* libslirp's version, NUL, what the network is, for people */
+    WIRE_READY, /* libslirp's version, NUL, what the network is, for people, NUL, ports of hostfwd= */
     WIRE_FAILED, /* of WIRE_CONFIG: why */
-    WIRE_DONE,   /* of a request: '+' or '-', then text */
+    WIRE_DONE,   /* of a request: '+' or '-', then text; of WIRE_ADD, the host's port */
     WIRE_LOG,
 };
 

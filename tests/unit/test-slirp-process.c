@@ -7,6 +7,7 @@
 #include "tests/unit/slirp-guest.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 const struct device_class *const device_classes[] = {&guest_class, NULL};
 
@@ -55,6 +56,48 @@ static void test_killed(void)
     g_assert_nonnull(strstr(info, shown));
     g_assert_null(strstr(info, gone)); /* was taken away before */
     g_free(info);
+    guest_free(g);
+}
+
+/* The port of the host's end that `info usernet` shows, 0 for none. */
+static unsigned shown_port(struct guest *g)
+{
+    g_autofree char *info = net_user_info(g->link);
+    const char *at = strstr(info, "HOST_FORWARD]");
+    unsigned port = 0;
+
+    g_assert_true(!at || sscanf(at, "HOST_FORWARD] %*d 127.0.0.1 %u", &port) == 1);
+    return port;
+}
+
+static void kill_process(struct guest *g)
+{
+    g_assert_cmpint(kill(net_user_process(g->link), SIGKILL), ==, 0);
+    wait_carrier(g, false);
+    wait_carrier(g, true);
+}
+
+/* Port 0 of the host is a free one, and stays that one until it is taken away. */
+static void any_port(struct guest *g)
+{
+    unsigned port = shown_port(g);
+    g_autofree char *gone = g_strdup_printf(":127.0.0.1:%u", port);
+
+    g_assert_cmpuint(port, >, 0);
+    kill_process(g);
+    g_assert_cmpuint(shown_port(g), ==, port);
+    g_assert_true(net_user_hostfwd_remove(g->link, gone, NULL));
+    kill_process(g);
+    g_assert_cmpuint(shown_port(g), ==, 0);
+}
+
+static void test_any_port(void)
+{
+    struct guest *g = guest_new("user,id=n,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22");
+
+    any_port(g);
+    g_assert_true(net_user_hostfwd_add(g->link, "tcp:127.0.0.1:0-:23", NULL));
+    any_port(g);
     guest_free(g);
 }
 
@@ -349,6 +392,7 @@ int main(int argc, char **argv)
     loop_init();
     find_helper();
     g_test_add_func("/slirp/killed", test_killed);
+    g_test_add_func("/slirp/any-port", test_any_port);
     g_test_add_func("/slirp/hung", test_hung);
     g_test_add_func("/slirp/confined", test_confined);
     g_test_add_func("/slirp/hostile-process", test_hostile_process);

@@ -214,7 +214,8 @@ static void test_options(void)
         {"user,id=n,hostfw=tcp::1-:1", "hostfw", "hostfwd"},
         {"user,id=n,hostfwd=tcp:2222", "hostfwd=tcp:2222", "such as tcp::2222-:22"},
         {"user,id=n,hostfwd=sctp::2222-:22", "sctp", "neither tcp nor udp"},
-        {"user,id=n,hostfwd=tcp::0-:22", "host's part", "1 to 65535"},
+        {"user,id=n,hostfwd=tcp::65536-:22", "host's part", "0 to 65535"},
+        {"user,id=n,hostfwd=tcp::2222-:0", "guest's part", "1 to 65535"},
         {"user,id=n,hostfwd=tcp::2222-:65536", "guest's part", "1 to 65535"},
         {"user,id=n,hostfwd=tcp:192.0.2.77:2222-:22", "192.0.2.77", "not an address of this host"},
     };
