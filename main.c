@@ -26,7 +26,9 @@ static bool start(struct options *o, struct machine **m, GError **error)
         return false;
     }
     *m = machine_new(o, error);
-    if (!*m || !monitor_open(*m, error) || !display_open(o, *m, error) ||
+    /* Displays run the loop until they are there: who commands the machine comes after that, or a quit
+     * would be lost and query-vnc know nothing. */
+    if (!*m || !display_open(o, *m, error) || !monitor_open(*m, error) ||
         !daemon_pidfile(o->pidfile, error)) {
         return false;
     }
