@@ -24,7 +24,8 @@ start() {
     vnc_port=$(qmp '{"execute":"query-vnc"}' | sed 's/.*"service" *: *"\([0-9]*\)".*/\1/')
 }
 qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" |
+        grep -v '"event"' | tail -n 1
 }
 hmp() {
     qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
@@ -239,7 +240,8 @@ wait $dm 2>/dev/null
 ok "that is removed at the end" wait_for 5 [ ! -e "$tmp/screen" ]
 
 start -accel qtest -display sdl -vnc :40,to=90
-ok "a window and a server" wait_for 10 sh -c "xdotool search --name 'a test - vmx-dm' && ss -ltn | grep -q :$vnc_port"
+ok "a window and a server" wait_for 10 sh -c "xdotool search --name 'a test - vmx-dm' && ss -ltn | grep -q :$vnc_port" ||
+    diag "$tmp/err"
 kill $dm
 wait $dm 2>/dev/null
 
