@@ -57,4 +57,20 @@ if [ -e /dev/full ] && command -v socat >/dev/null; then
     kill $dm
     wait $dm
 fi
+
+# a display that takes its time: who commands the machine meanwhile is served when all is there
+programs=${VMX_DM%/*}
+if [ -e "$programs/vmx-dm-vnc" ] && [ -e "$programs/vmx-dm-qmp.so" ] && command -v socat >/dev/null; then
+    mkdir "$tmp/slow"
+    cp "$VMX_DM" "$programs/vmx-dm-qmp.so" "$tmp/slow/"
+    printf '#!/bin/sh\nsleep 1\nexec "%s" "$@"\n' "$programs/vmx-dm-vnc" >"$tmp/slow/vmx-dm-vnc"
+    chmod 755 "$tmp/slow/vmx-dm-vnc"
+    timeout 60 "$tmp/slow/vmx-dm" -accel qtest -display none -net none -vnc :40,to=90 \
+        -qmp "unix:$tmp/slow/qmp,server=on,wait=off" 2>"$tmp/err" </dev/null &
+    dm=$!
+    printf '{"execute":"qmp_capabilities"}{"execute":"query-vnc"}{"execute":"quit"}' |
+        socat -t 60 - "UNIX-CONNECT:$tmp/slow/qmp,retry=300,interval=0.1" >"$tmp/answers"
+    ok "QMP while the VNC server starts: it is known" grep -q '"service"' "$tmp/answers" || diag "$tmp/answers"
+    ok "and quit is not lost" wait $dm || diag "$tmp/err"
+fi
 finish
