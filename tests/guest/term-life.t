@@ -72,8 +72,18 @@ ok "without Unicode: line drawing, and the next best of ASCII" \
 ok "of all kinds" wait_for 5 shows latin '> us' || screen latin | sed 's/^/# /'
 pane mono "TERM=vt100 $term"
 ok "without colours" wait_for 5 shows mono '> üß'
+pane eight "TERM=screen $term"
+ok "of eight colours: bright is bold" wait_for 30 colours eight '\[1m.*@\[44m' || screen eight -e
+# sixteen, but too few pairs of them
+infocmp -x tmux-256color | sed 's/colors#[^,]*/colors#16/; s/pairs#[^,]*/pairs#256/; s/^tmux-256color[^,]*/few/' \
+    >"$tmp/few.ti" && tic -x -o "$tmp/terminfo" "$tmp/few.ti"
+pane few "TERM=few TERMINFO=$tmp/terminfo $term"
+ok "of sixteen, but not each on each: as of eight" wait_for 30 colours few '\[1m.*@\[44m' ||
+    screen few -e
 gone latin
 gone mono
+gone eight
+gone few
 {
     for write in 1:640 2:480 3:32 4:0x41; do
         printf 'outw 0x1ce %s\noutw 0x1d0 %s\n' "${write%:*}" "${write#*:}"

@@ -66,10 +66,16 @@ static short colour(unsigned cga)
     return (short)((cga & 0x0a) | (cga & 1) << 2 | (cga & 4) >> 2);
 }
 
+/* It has all sixteen, each on each; else eight, of which letters that are bold are bright. */
+static bool has_all_pairs(void)
+{
+    return COLORS >= 16 && COLOR_PAIRS > 256;
+}
+
 /* Of 256 pairs and the terminal's own, which is number 0, or of the 64 of eight colours. */
 static int pair_of(unsigned fg, unsigned bg)
 {
-    if (COLORS >= 16 && COLOR_PAIRS > 256) {
+    if (has_all_pairs()) {
         return (int)(bg << 4 | fg) + 1;
     }
     return (int)((bg & 7) * 8 + (7 - (fg & 7))); /* grey on black is what it has anyhow */
@@ -77,8 +83,7 @@ static int pair_of(unsigned fg, unsigned bg)
 
 static void make_pairs(void)
 {
-    bool many = COLORS >= 16 && COLOR_PAIRS > 256;
-    unsigned n = many ? 16 : 8;
+    unsigned n = has_all_pairs() ? 16 : 8;
 
     for (unsigned bg = 0; has_colors() && bg < n; bg++) {
         for (unsigned fg = 0; fg < n; fg++) {
@@ -250,7 +255,7 @@ static void cell(uint16_t word, cchar_t *out)
     }
     if (has_colors()) {
         pair = pair_of(fg, bg);
-        how |= COLORS < 16 && (fg & 8) ? A_BOLD : 0;
+        how |= !has_all_pairs() && (fg & 8) ? A_BOLD : 0;
     } else {
         how |= (fg & 8 ? A_BOLD : 0) | (bg & 7 ? A_REVERSE : 0);
         how |= fg == bg ? A_INVIS : 0;
