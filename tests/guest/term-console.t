@@ -13,6 +13,15 @@ status_is() {
     qmp '{"execute":"query-status"}' | grep -q "\"status\" *: *\"$1\""
 }
 
+back_to() {
+    keys one C-a PageUp
+    shows one "$1"
+}
+away_from() {
+    keys one C-a PageDown
+    lacks one "$1"
+}
+
 machine one -accel qtest -display term -chardev "socket,id=q,path=$tmp/qmp,server=on,wait=off" \
     -mon q,mode=control -monitor vc -serial vc:40Cx10C
 wait_for 20 [ -S "$tmp/qmp" ]
@@ -33,14 +42,8 @@ ok "and its history" wait_for 20 shows one 'VM status: paused'
 keys one -l 'help'
 keys one Enter
 ok "more than fits" wait_for 20 lacks one 'VM status: paused'
-keys one C-a PageUp
-keys one C-a PageUp
-keys one C-a PageUp
-keys one C-a PageUp
-keys one C-a PageUp
-ok "can be looked at again" wait_for 20 shows one 'VM status: paused'
-keys one C-a PageDown
-ok "and left" wait_for 20 lacks one 'VM status: running'
+ok "can be looked at again" wait_for 20 back_to 'VM status: paused'
+ok "and left" wait_for 20 away_from 'VM status: paused'
 keys one -l 'cont'
 keys one Enter
 ok "what is typed shows the end again" wait_for 20 status_is running
