@@ -32,7 +32,10 @@ typed "Ctrl-A h lists the keys" '\001h\001x' 'Ctrl-A c    the monitor' -nographi
 typed "keys on the console" 'info status\r\001c\001cinfo status\r\001c\001x' 'monitor - type' \
     -nographic
 ok "are not the monitor's" sh -c "! grep -q 'VM status' '$tmp/out'"
-typed "-monitor vc says that there is none" '\001x' 'no virtual consoles' -nographic -monitor vc
+typed "-monitor vc is there for viewers" '\001cinfo chardev\r\001c\001x' \
+    'compat_monitor0: filename=vc' -nographic -monitor vc:80Cx24C
+timeout 20 "$VMX_DM" -accel qtest -display none -monitor vc:80 >"$tmp/out" 2>"$tmp/err" </dev/null
+ok "its size is explained" grep -q 'monitor vc:80: expected .*vc\[:COLUMNSCxROWSC\]' "$tmp/err"
 timeout 20 "$VMX_DM" -accel qtest -display none -chardev null,id=c -mon c,mode=vulcan \
     >"$tmp/out" 2>"$tmp/err" </dev/null
 ok "a wrong mode is named" grep -q 'mode=vulcan: expected readline' "$tmp/err"
