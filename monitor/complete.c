@@ -32,14 +32,21 @@ static void offer_link(struct link *l, void *opaque)
     offer(opaque, link_name(l));
 }
 
-static void offer_devices(struct candidates *c)
+static bool is_card(const struct device *d)
+{
+    g_autofree char *netdev = device_get(d, "netdev");
+
+    return netdev != NULL;
+}
+
+static void offer_devices(struct candidates *c, bool only_cards)
 {
     GPtrArray *list = device_list();
 
     for (guint i = 0; i < list->len; i++) {
         const struct device *d = g_ptr_array_index(list, i);
 
-        if (d->id) {
+        if (d->id && (!only_cards || is_card(d))) {
             offer(c, d->id);
         }
     }
@@ -81,11 +88,26 @@ static void offer_path(struct candidates *c)
 
     while (dir && (name = g_dir_read_name(dir)) != NULL && c->words->len < WORDS_MAX) {
         g_autofree char *path = g_strconcat(folder, name, NULL);
+        g_autofree char *into = g_strconcat(path, "/", NULL);
 
         if (!strchr(name, ' ')) {
-            offer(c, path);
+            offer(c, g_file_test(path, G_FILE_TEST_IS_DIR) ? into : path);
         }
     }
+}
+
+static void offer_words(struct candidates *c, const char *words)
+{
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+
+    for (char **w = list; *w; w++) {
+        offer(c, *w);
+    }
+}
+
+static gint by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* What argument number n of a row may be. */
@@ -102,17 +124,18 @@ static void offer_values(struct candidates *c, const struct command *row, unsign
     } while (a.flag || strcmp(a.type, "fmt") == 0 || n--);
     words = strcmp(a.type, "bool") == 0 ? "on off" : type_words(a.type);
     if (words) {
-        g_auto(GStrv) list = g_strsplit(words, " ", -1);
-
-        for (char **w = list; *w; w++) {
-            offer(c, *w);
-        }
+        offer_words(c, words);
     } else if (strcmp(a.type, "disk") == 0) {
         disk_each(offer_disk, c);
     } else if (strcmp(a.type, "link") == 0) {
         link_each(offer_link, c);
+    } else if (strcmp(a.type, "cable") == 0) {
+        link_each(offer_link, c);
+        offer_devices(c, true);
     } else if (strcmp(a.type, "device") == 0) {
-        offer_devices(c);
+        offer_devices(c, false);
+    } else if (strcmp(a.type, "network") == 0) {
+        offer_words(c, type_words("NetClientDriver"));
     } else if (strcmp(a.type, "model") == 0) {
         offer_models(c);
     } else if (strcmp(a.type, "keys") == 0) {
@@ -120,6 +143,11 @@ static void offer_values(struct candidates *c, const struct command *row, unsign
     } else if (strcmp(a.type, "path") == 0 || strcmp(a.type, "filename") == 0) {
         offer_path(c);
     }
+}
+
+static const struct command *help_row(void)
+{
+    return hmp_find("help", strlen("help"));
 }
 
 GPtrArray *hmp_complete(const char *line)
@@ -138,17 +166,21 @@ GPtrArray *hmp_complete(const char *line)
             g_ptr_array_add(done, *p);
         }
     }
+    help = done->len && hmp_find(g_ptr_array_index(done, 0), strlen(done->pdata[0])) == help_row();
+    if (help) { /* names of commands again */
+        g_ptr_array_remove_index(done, 0);
+    }
     info = done->len && strcmp(g_ptr_array_index(done, 0), "info") == 0;
-    help = done->len && strcmp(g_ptr_array_index(done, 0), "help") == 0;
-    if (done->len == 0 || (done->len == 1 && (info || help))) {
+    if (done->len == 0 || (done->len == 1 && info)) {
         offer_commands(&c, info);
-        return c.words;
+    } else if (!help) {
+        full = info ? g_strconcat("info ", (char *)g_ptr_array_index(done, 1), NULL)
+                    : g_strdup(g_ptr_array_index(done, 0));
+        row = hmp_find(full, strcspn(full, "/"));
+        if (row) {
+            offer_values(&c, row, done->len - (info ? 2 : 1));
+        }
     }
-    full = info ? g_strconcat("info ", (char *)g_ptr_array_index(done, 1), NULL)
-                : g_strdup(g_ptr_array_index(done, 0));
-    row = hmp_find(full, strcspn(full, "/"));
-    if (row) {
-        offer_values(&c, row, done->len - (info ? 2 : 1));
-    }
+    g_ptr_array_sort(c.words, by_text);
     return c.words;
 }

@@ -260,7 +260,7 @@ static void complete(struct edit *e)
     } else if (words->len > 1) {
         list(e, words);
     }
-    if (words->len == 1) {
+    if (words->len == 1 && !g_str_has_suffix(g_ptr_array_index(words, 0), "/")) { /* a folder */
         insert(e, " ", 1);
     }
 }

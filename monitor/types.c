@@ -16,6 +16,8 @@ static const struct type {
     {"filename", "~str"}, /* the same, but for what QEMU says when it is missing */
     {"disk", "~str"},
     {"link", "~str"},
+    {"cable", "~str"}, /* of a network or of a card */
+    {"network", "~str"},
     {"device", "~str"},
     {"model", "~str"},
     {"fmt", "~str"},

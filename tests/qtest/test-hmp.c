@@ -129,6 +129,41 @@ static void test_password_left(void)
     without_monitor(q, path, fd);
 }
 
+static void completes(int fd, const char *typed, const char *want)
+{
+    put(fd, typed);
+    expect(fd, want);
+    put(fd, "\x15"); /* ^U */
+    expect(fd, "\r(qemu) \x1b[K");
+}
+
+static void test_completion(void)
+{
+    char *path;
+    int fd = -1;
+    struct qtest *q = with_monitor(&path, &fd);
+
+    if (q) {
+        completes(fd, "info st\t!", "info status !");
+        completes(fd, "help info st\t!", "help info status !");
+        completes(fd, "? system_p\t!", "? system_powerdown !");
+        completes(fd, "sendkey ctrl-al\t\t", "ctrl-alt    ctrl-alt_r  ");
+        completes(fd, "mouse_\t", "mouse_button  mouse_move    mouse_set");
+        completes(fd, "screendump /pro\t!", "screendump /proc/!");
+        completes(fd, "netdev_add hub\t!", "netdev_add hubport !");
+        put(fd, "netdev_add null,id=cable1\r");
+        expect(fd, "\n(qemu) ");
+        put(fd, "device_add rtl8139,netdev=cable1,id=card1\r");
+        expect(fd, "\n(qemu) ");
+        completes(fd, "set_link ca\t\t", "cable1  card1");
+        completes(fd, "set_link card1 o\t\t", "off  on");
+        completes(fd, "netdev_del c\t!", "netdev_del cable1 !");
+        completes(fd, "device_del c\t!", "device_del card1 !");
+        completes(fd, "device_add rtl\t!", "device_add rtl8139 !");
+    }
+    without_monitor(q, path, fd);
+}
+
 static void test_help(void)
 {
     struct qtest *q = qtest_start("-m 16");
@@ -161,6 +196,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hmp/disk", test_disk);
     g_test_add_func("/hmp/password", test_password);
     g_test_add_func("/hmp/password-left", test_password_left);
+    g_test_add_func("/hmp/completion", test_completion);
     g_test_add_func("/hmp/help", test_help);
     return g_test_run();
 }
