@@ -369,9 +369,10 @@ static void test_transmit(void)
         qtest_outb(q, ISR, ISR_PTX);
         g_assert_false(qtest_irq(q, IRQ));
         for (int i = 0; !peer_has_data(&p); i++) { /* sent before the far end was there: again */
-            g_assert_cmpint(i, <, 200);
+            g_assert_cmpint(i, <, 6000);
             transmit(q, frame, sizeof(frame));
             qtest_clock_step(q, 10000000);
+            g_usleep(i < 20 ? 0 : 10000);
         }
         peer_read(&p, &len, 4);
         g_assert_cmpuint(GUINT32_FROM_BE(len), ==, sizeof(frame));
@@ -397,7 +398,7 @@ static void test_receive(void)
         make_frame(frame, mac, sizeof(frame));
         peer_write(&p, frame, sizeof(frame));
         for (int i = 0; !(qtest_irq(q, IRQ)); i++) {
-            g_assert_cmpint(i, <, 2000);
+            g_assert_cmpint(i, <, 60000);
             g_usleep(1000);
             qtest_clock_step(q, 100000);
         }
@@ -415,7 +416,7 @@ static void test_receive(void)
         make_frame(frame, broadcast, 40);
         peer_write(&p, frame, 40);
         for (int i = 0; !(qtest_irq(q, IRQ)); i++) {
-            g_assert_cmpint(i, <, 2000);
+            g_assert_cmpint(i, <, 60000);
             g_usleep(1000);
             qtest_clock_step(q, 100000);
         }
@@ -445,7 +446,7 @@ static void test_arp(void)
     memcpy(f + 28, self, 4);
     memcpy(f + 38, router, 4);
     for (int i = 0; current_page(q) == RX_START; i++) {
-        g_assert_cmpint(i, <, 2000);
+        g_assert_cmpint(i, <, 60000);
         if (i % 200 == 0) { /* the network behind may still be starting */
             transmit(q, f, 60);
             qtest_clock_step(q, 1000000);
@@ -485,9 +486,13 @@ static void test_ring_full(void)
         for (unsigned i = 0; i < 30; i++) {
             peer_write(&p, frame, sizeof(frame));
         }
-        for (int i = 0; i < 200; i++) {
+        for (unsigned i = 0, still = 0; still < 200; i++) { /* all that has room */
+            uint8_t before = current_page(q);
+
+            g_assert_cmpuint(i, <, 60000);
             g_usleep(1000);
             qtest_clock_step(q, 1000000);
+            still = before == RX_START || before != current_page(q) ? 0 : still + 1;
         }
         for (unsigned page = RX_START; page != current_page(q); page = head[1]) {
             get(q, (uint16_t)(page << 8), head, 4);

@@ -109,7 +109,7 @@ static void test_transmit(void)
         qtest_outb(q, RBR, (uint8_t)*p);
     }
     wait_lsr(q, LSR_THRE | LSR_TEMT);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 60000; i++) {
         g_clear_pointer(&got, g_free);
         g_assert_true(g_file_get_contents(path, &got, NULL, NULL));
         if (strcmp(got, text) == 0) {
