@@ -95,6 +95,8 @@ JsonNode *cmd_capabilities(JsonObject *args, GError **error);
 JsonNode *cmd_query_status(JsonObject *args, GError **error);
 JsonNode *cmd_query_version(JsonObject *args, GError **error);
 JsonNode *cmd_query_commands(JsonObject *args, GError **error);
+JsonNode *cmd_query_target(JsonObject *args, GError **error);
+JsonNode *cmd_query_current_machine(JsonObject *args, GError **error);
 JsonNode *cmd_query_name(JsonObject *args, GError **error);
 JsonNode *cmd_query_uuid(JsonObject *args, GError **error);
 JsonNode *cmd_query_machines(JsonObject *args, GError **error);

@@ -172,6 +172,26 @@ JsonNode *cmd_query_machines(JsonObject *args, GError **error)
     return qmp_array(a);
 }
 
+JsonNode *cmd_query_target(JsonObject *args, GError **error)
+{
+    JsonObject *o = json_object_new();
+
+    (void)args;
+    (void)error;
+    json_object_set_string_member(o, "arch", "x86_64");
+    return qmp_object(o);
+}
+
+JsonNode *cmd_query_current_machine(JsonObject *args, GError **error)
+{
+    JsonObject *o = json_object_new();
+
+    (void)args;
+    (void)error;
+    json_object_set_boolean_member(o, "wakeup-suspend-support", FALSE); /* see system_wakeup */
+    return qmp_object(o);
+}
+
 JsonNode *cmd_query_name(JsonObject *args, GError **error)
 {
     const char *name = machine_options(monitor_machine)->name;

@@ -37,6 +37,8 @@ static const struct type {
     {"EventInfo", "name:str"},
     {"NameInfo", "name?:str"},
     {"UuidInfo", "UUID:str"},
+    {"TargetInfo", "arch:SysEmuTarget"},
+    {"CurrentMachineParams", "wakeup-suspend-support:bool"},
     {"KvmInfo", "enabled:bool present:bool"},
     {"MachineInfo", "name:str alias?:str is-default?:bool cpu-max:int hotpluggable-cpus:bool "
                     "numa-mem-supported:bool deprecated:bool default-cpu-type?:str "

@@ -19,7 +19,7 @@ machine="-M pc -m 16 -S -display none -nodefaults -vga std -serial null -name pa
     echo '{"execute":"human-monitor-command","id":"help","arguments":{"command-line":"help"}}'
     echo '{"execute":"human-monitor-command","id":"help info","arguments":{"command-line":"help info"}}'
 } >"$tmp/requests"
-for c in query-status query-vnc query-vnc-servers query-version query-commands query-machines query-cpus-fast query-pci \
+for c in query-status query-vnc query-vnc-servers query-version query-commands query-target query-current-machine query-machines query-cpus-fast query-pci \
     query-block query-blockstats query-chardev query-name query-uuid query-kvm query-mice \
     query-fdsets query-iothreads query-memory-size-summary query-cpu-definitions query-qmp-schema; do
     ask $c
