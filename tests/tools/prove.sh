@@ -28,5 +28,11 @@ awk -v status=$status '
     /^# random seed: / { seed = $NF; told = 0 }
     /^(not ok|Bail out!)/ && seed && !told { told = 1; print "again: " program " --seed " seed }
 ' "$log"
+# What stands behind a failure, for who has nothing but this.
+[ $status = 0 ] || awk '
+    /^ok |^1\.\.|\.\. ?$/ { n = 0 }
+    /^(not ok|Bail out!)/ { n = 20 }
+    n-- > 0 && ++all <= 200 { print "  | " substr($0, 1, 200) }
+' "$log"
 [ $status = 0 ] || echo "the whole output is in $log"
 exit $status
