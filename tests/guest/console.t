@@ -86,7 +86,7 @@ xdotool key Return Down Return
 ok "the menu turns, too" wait_for 20 title_has compat_monitor1
 type_text 'quit'
 xdotool key Return
-ok "quit ends the machine" exit_code_is 0
+ok "quit ends the machine" exit_code_is 0 || diag "$tmp/err"
 
 if [ -e "${VMX_DM%/*}/vmx-dm-vnc" ] && command -v xtigervncviewer >/dev/null; then
     # tiger OPTIONS: a machine with a client
@@ -113,7 +113,7 @@ if [ -e "${VMX_DM%/*}/vmx-dm-vnc" ] && command -v xtigervncviewer >/dev/null; th
     ok "the monitor is not for it" status_is running
     kill $viewer
     hmp quit >/dev/null
-    ok "which is so" exit_code_is 0
+    ok "which is so" exit_code_is 0 || diag "$tmp/err"
     tiger ,monitor=on
     type_and_return 'stop'
     ok "but for those who are let, by monitor=on" wait_for 20 status_is paused || diag "$tmp/err"
@@ -125,7 +125,7 @@ if [ -e "${VMX_DM%/*}/vmx-dm-vnc" ] && command -v xtigervncviewer >/dev/null; th
     ok "what is typed at the guest's screen is the guest's" status_is paused
     type_text 'quit'
     xdotool key Return
-    ok "quit ends it" exit_code_is 0
+    ok "quit ends it" exit_code_is 0 || diag "$tmp/err"
 else
     skip "VNC" "there is none, or no client"
 fi
