@@ -6,15 +6,6 @@
 need_view
 start_x openbox
 
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
-hmp() {
-    qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
-}
-status_is() {
-    qmp '{"execute":"query-status"}' | grep -q "\"status\" *: *\"$1\""
-}
 received() { # HEX: the serial port has this byte
     hmp 'i /b 0x3f8' | grep -q "= 0x$1"
 }
@@ -30,11 +21,6 @@ has_lines() {
 # type TEXT: with pauses, as a person's
 type_text() {
     xdotool type --delay 40 "$1"
-}
-exit_code_is() {
-    wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm
-    wait $dm
-    [ $? = "$1" ]
 }
 start() {
     rm -f "$tmp/qmp"

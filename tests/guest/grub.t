@@ -19,10 +19,6 @@ cp $image "$tmp/grub.img"
 dm=$!
 wait_for 10 test -S "$tmp/qmp"
 
-# One command; the answer on stdout.
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
 screen() {
     qmp '{"execute":"x-screen-text"}'
 }

@@ -6,9 +6,6 @@
 . "$here/x.sh"
 need_view
 need_kvm
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
 serial_has() {
     tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
 }

@@ -40,7 +40,24 @@ finish() {
     exit $?
 }
 
-# Leave at once where no KVM guest can run.
+# qmp COMMAND: its answer from the monitor at $tmp/qmp; events in between are none
+qmp() {
+    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" |
+        grep -v '"event"' | tail -n 1
+}
+hmp() {
+    qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
+}
+status_is() {
+    qmp '{"execute":"query-status"}' | grep -q "\"status\" *: *\"$1\""
+}
+# The machine $dm has ended, or does so soon, with this code.
+exit_code_is() {
+    wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm # a zombie has none
+    wait $dm
+    [ $? = "$1" ]
+}
+
 # need_tools PROGRAM...: the whole test is skipped where one is missing
 need_tools() {
     for tool; do
@@ -50,6 +67,7 @@ need_tools() {
         }
     done
 }
+# Leave at once where no KVM guest can run.
 need_kvm() {
     if [ ! -e /dev/kvm ]; then
         echo "1..0 # SKIP there is no /dev/kvm on this machine"

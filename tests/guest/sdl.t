@@ -15,14 +15,6 @@ start() {
     dm=$!
     find_window 'a test'
 }
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
-exit_code_is() {
-    wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm # a zombie has none
-    wait $dm
-    [ $? = "$1" ]
-}
 
 serial_has() {
     tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"

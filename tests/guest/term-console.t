@@ -3,16 +3,6 @@
 # Text consoles as their users have them on a terminal: the monitor and a serial port, without a guest.
 . "$(dirname "$0")/term-lib.sh"
 
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
-hmp() {
-    qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
-}
-status_is() {
-    qmp '{"execute":"query-status"}' | grep -q "\"status\" *: *\"$1\""
-}
-
 back_to() {
     keys one C-a PageUp
     shows one "$1"

@@ -8,9 +8,6 @@ need_kvm
 serial_has() {
     tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
 }
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" | tail -n 1
-}
 # What is seen is, line by line, what QMP says the text is.
 same_text() {
     qmp '{"execute":"x-screen-text"}' |

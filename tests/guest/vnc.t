@@ -23,13 +23,6 @@ start() {
         socat -t 10 - unix:$tmp/qmp | grep -q service" || diag "$tmp/err"
     vnc_port=$(qmp '{"execute":"query-vnc"}' | sed 's/.*"service" *: *"\([0-9]*\)".*/\1/')
 }
-qmp() {
-    printf '{"execute":"qmp_capabilities"}\n%s\n' "$1" | socat -t 10 - "unix:$tmp/qmp" |
-        grep -v '"event"' | tail -n 1
-}
-hmp() {
-    qmp "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"
-}
 qmp_has() {
     qmp "$1" | tr -d ' ' | grep -qF -- "$2"
 }
@@ -65,11 +58,6 @@ front() {
 }
 serial_has() {
     tr -d '\r' <"$tmp/com1" | grep -qF -- "$1"
-}
-exit_code_is() {
-    wait_for 20 sh -c "! readlink /proc/$dm/exe" || kill -9 $dm
-    wait $dm
-    [ $? = "$1" ]
 }
 server() {
     pgrep -P $dm -f vmx-dm-vnc
