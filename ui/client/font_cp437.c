@@ -128,6 +128,17 @@ static void line_art(uint8_t arms, uint8_t glyph[FONT_HEIGHT])
 static const char low[] = "**<*^*.o*O%@dd*>>|!PS=|^v>-^-^v";
 static const char high[] = "aBGpSsutFTOd8of^=+><fJ/=o..vn2#";
 
+static char nearest(unsigned char c)
+{
+    if (c > 0 && c < ' ') {
+        return low[c - 1];
+    }
+    if (c >= 0xe0 && c < 0xff) {
+        return high[c - 0xe0];
+    }
+    return c == 0x7f ? '^' : ' ';
+}
+
 static void block(unsigned char c, uint8_t glyph[FONT_HEIGHT])
 {
     static const uint8_t shades[3][2] = {{0x22, 0x88}, {0x55, 0xaa}, {0xdd, 0x77}};
@@ -155,10 +166,6 @@ void font_cp437(unsigned char c, uint8_t glyph[FONT_HEIGHT])
     } else if (c >= 0xb0 && c < 0xe0) {
         block(c, glyph);
     } else {
-        accented(c == 0 || c == 0xff ? ' '
-                 : c == 0x7f         ? '^'
-                 : c < ' '           ? low[c - 1]
-                                     : high[c - 0xe0],
-                 PLAIN, glyph);
+        accented(nearest(c), PLAIN, glyph);
     }
 }
