@@ -10,6 +10,7 @@
 struct viewer_cells {
     unsigned generation;      /* wholly told */
     struct view_message mode; /* as told; type 0: not yet */
+    bool said;                /* something, for which READY is to come */
     bool known[SURFACE_MAX_ROWS];
     uint16_t rows[SURFACE_MAX_ROWS][SURFACE_MAX_COLUMNS];
 };
@@ -94,6 +95,7 @@ static bool tell_mode(struct viewer *v, const struct view_message *m)
         memset(told->known, 0, sizeof(told->known));
     }
     told->mode = *m;
+    told->said = true;
     return true;
 }
 
@@ -116,8 +118,17 @@ static bool tell_rows(struct viewer *v, const struct surface_cells *c)
         }
         memcpy(told->rows[y], row, size);
         told->known[y] = true;
+        told->said = true;
     }
     return true;
+}
+
+/* What changed and changed back was not said: no READY answers that. */
+static void all_is_told(struct viewer *v, unsigned of)
+{
+    v->cells->generation = of;
+    v->cells_ready = !v->cells->said;
+    v->cells->said = false;
 }
 
 /* A text console has the size that letters of the PC's own size make. */
@@ -133,9 +144,8 @@ static void flush_console(struct viewer *v)
     console_cells(v->console, v->console_top, &text);
     describe(&text, 8 * text.columns, 16 * text.rows, false, &m);
     if (tell_mode(v, &m) && tell_rows(v, &text) &&
-        (!(v->wants & VIEW_WANT_PIXELS) || viewer_send(v, &end, -1))) {
-        v->cells->generation = newest;
-        v->cells_ready = false;
+        (!(v->wants & VIEW_WANT_PIXELS) || !v->cells->said || viewer_send(v, &end, -1))) {
+        all_is_told(v, newest);
     }
 }
 
@@ -145,8 +155,7 @@ static void flush_guest(struct viewer *v)
         cells_look(); /* nobody may have wanted to for long */
     }
     if (v->cells->generation != generation && tell_mode(v, &mode) && tell_rows(v, &screens[now])) {
-        v->cells->generation = generation;
-        v->cells_ready = false;
+        all_is_told(v, generation);
     }
 }
 

@@ -296,6 +296,14 @@ static void test_cells(void)
     g_assert_cmpuint(heard.ends, ==, 0);
     row_is(0, "console");
     tell(fd, VIEW_READY, 0);
+    says(l, "\033[D\033[C"); /* as it was: no word, nor an answer to wait for */
+    hear_all(fd);
+    g_assert_cmpuint(heard.modes + heard.rows, ==, 0);
+    says(l, "!");
+    hear_all(fd);
+    g_assert_cmpuint(heard.rows, ==, 1);
+    row_is(0, "console!");
+    tell(fd, VIEW_READY, 0);
     tell(fd, VIEW_CONSOLE, 0);
     g_assert_cmpuint(heard.rows, ==, 4);
     row_is(0, "g");
