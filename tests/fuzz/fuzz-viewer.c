@@ -16,6 +16,7 @@
 
 static const char program[] = "viewer";
 static bool may;      /* a command */
+static bool sees_all; /* the console that is private, too */
 static int ends[FDS]; /* of ours */
 static unsigned count;
 
@@ -46,6 +47,36 @@ static void on_peer(void *opaque, const struct view_peer *p)
     }
 }
 
+/* -- text consoles: `private` is one of them -- */
+
+static const char private[] = "private";
+
+static void cells(void *opaque, uint64_t top, struct surface_cells *out)
+{
+    if (opaque == private && !sees_all) {
+        fuzz_fail("console", "shown to one who may not see it");
+    }
+    out->columns = 80;
+    out->rows = 2;
+    out->cells[0] = (uint16_t)top;
+}
+
+static uint64_t scroll(void *opaque, uint64_t top, int32_t lines)
+{
+    (void)opaque;
+    return top + (uint64_t)(int64_t)lines;
+}
+
+static void type(void *opaque, const uint8_t *buf, uint32_t len)
+{
+    (void)buf;
+    if (len > VIEW_TEXT || (opaque == private && !sees_all)) {
+        fuzz_fail("typed", "too much, or by one who may not");
+    }
+}
+
+static const struct console_ops console_ops = {.cells = cells, .scroll = scroll, .type = type};
+
 /* One more, by itself (0) or of the kind that these bits say. */
 static void come(uint8_t kind)
 {
@@ -61,9 +92,11 @@ static void come(uint8_t kind)
                                        .window = kind & 1,
                                        .commands = kind & 2,
                                        .adds = kind & 4,
+                                       .monitor = kind & 8,
                                        .peer = kind & 4 ? on_peer : NULL};
     }
     may |= !kind || (kind & 2);
+    sees_all |= !kind || (kind & 8);
     ends[count++] = pair[1];
 }
 
@@ -101,7 +134,8 @@ static void say(struct fuzz_in *in, int to, uint8_t how)
     unsigned n = how & 0x40 ? 1 + (how >> 5 & 1) : 0;
 
     memset(&m, 0, sizeof(m));
-    m.type = how & 0x80 ? in32(in) : (uint32_t)VIEW_READY + in8(in) % 14;
+    m.type =
+        how & 0x80 ? in32(in) : (uint32_t)VIEW_READY + in8(in) % (VIEW_SCROLL - VIEW_READY + 2);
     if (how & 0x10) {
         in_bytes(in, &m.count, sizeof(m) - offsetof(struct view_message, count));
     } else {
@@ -179,18 +213,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                            .command = on_command,
                                            .status = on_status};
     struct fuzz_in in = {data, len};
+    struct console *one, *other;
     unsigned before;
 
     fuzz_begin();
     surface_refresh(true); /* its pixels have two */
     before = fuzz_fds();
-    may = false;
+    may = sees_all = false;
     count = 0;
     view_init(&cfg);
+    one = console_add("one", false, &console_ops, NULL);
+    other = console_add(private, true, &console_ops, (void *)private);
+    console_make_private(other);
     for (unsigned i = 0; in.left && i < STEPS; i++) {
         step(&in);
     }
+    console_remove(one); /* while somebody may look at it */
     view_close_all();
+    console_remove(other);
     while (count) {
         go(0);
     }
