@@ -48,22 +48,7 @@ static const struct surface_view_ops view = {.resized = on_resized, .damaged = o
 
 static void tell(int machine, const struct view_message *m, int fd)
 {
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec iov = {(void *)m, sizeof(*m)};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        msg.msg_control = &control;
-        msg.msg_controllen = sizeof(control);
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-    }
-    g_assert_cmpint(sendmsg(machine, &msg, 0), ==, (ssize_t)sizeof(*m));
+    g_assert_true(packet_send(machine, m, sizeof(*m), fd, 0));
 }
 
 static void serve(void)

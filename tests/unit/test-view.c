@@ -189,26 +189,13 @@ static void test_many(void)
 /* One that came by itself may not bring others, nor say who they are. */
 static void test_adds(void)
 {
-    union {
-        struct cmsghdr head;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
     struct view_message m = {.type = VIEW_ADD};
-    struct iovec iov = {&m, sizeof(m)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof(control)};
     int pair[2], fd;
 
     begin();
     fd = viewer();
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), ==, 0);
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.head), &pair[0], sizeof(int));
-    g_assert_cmpint(sendmsg(fd, &msg, 0), ==, (ssize_t)sizeof(m));
+    g_assert_true(packet_send(fd, &m, sizeof(m), pair[0], 0));
     close(pair[0]);
     m.type = VIEW_PEER;
     g_assert_cmpint(send(fd, &m, sizeof(m), 0), ==, (ssize_t)sizeof(m));
