@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The terminal's screen: lines in a ring, of which the last `rows` are seen. See terminal.h. */
 #include "chardev/terminal_priv.h"
+#include "core/console.h"
 
 #include <glib.h>
 #include <string.h>
@@ -271,7 +272,7 @@ uint64_t terminal_scroll(const struct terminal *t, uint64_t top, int32_t lines)
     } else {
         at += MIN((uint64_t)lines, t->base - at);
     }
-    return at == t->base ? UINT64_MAX : at; /* CONSOLE_FOLLOW */
+    return at == t->base ? CONSOLE_FOLLOW : at;
 }
 
 void terminal_cells(const struct terminal *t, uint64_t top, struct surface_cells *out)

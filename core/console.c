@@ -76,11 +76,6 @@ struct console *console_nth(unsigned n, bool all)
     return NULL;
 }
 
-bool console_exists(const struct console *c)
-{
-    return g_slist_find(consoles, c) != NULL;
-}
-
 const char *console_name(const struct console *c)
 {
     return c->name;

@@ -35,8 +35,6 @@ void console_changed(struct console *c);
 
 /* The n-th, from 0, of all or of those that are not private; NULL: there are fewer. */
 struct console *console_nth(unsigned n, bool all);
-/* Is it still there? */
-bool console_exists(const struct console *c);
 const char *console_name(const struct console *c);
 /* Not 0, and another one after each change. */
 uint32_t console_generation(const struct console *c);

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+/* How far keys and the wheel go through what a text console showed before. */
+#define TYPED_PAGE_LINES 12
+#define TYPED_WHEEL_LINES 3
+
 /* By make code, as core/surface.h names keys; NULL: it sends nothing. */
 const char *typed_key(uint16_t code);
 /* Ctrl and this character; -1: it sends nothing. */

@@ -27,7 +27,6 @@
 #define CODE_ALTGR 0xe038u
 #define CODE_DELETE 0xe053u
 #define CODE_F1 0x3bu
-#define PAGE_LINES 12
 
 static struct {
     const struct input_config *cfg;
@@ -200,10 +199,10 @@ static bool look_elsewhere(uint16_t code)
         screen_follow();
         return true;
     case 0xe049:
-        remote_scroll(-PAGE_LINES);
+        remote_scroll(-TYPED_PAGE_LINES);
         return true;
     case 0xe051:
-        remote_scroll(PAGE_LINES);
+        remote_scroll(TYPED_PAGE_LINES);
         return true;
     default:
         return false;

@@ -10,9 +10,6 @@
 
 #include <string.h>
 
-#define PAGE_LINES 12
-#define WHEEL_LINES 3
-
 void console_changed(void)
 {
     if (!sdl.window) {
@@ -51,7 +48,7 @@ void console_key(const SDL_KeyboardEvent *e)
     int control;
 
     if (page && (e->keysym.mod & (KMOD_SHIFT | KMOD_CTRL))) {
-        remote_scroll(code == 0xe049 ? -PAGE_LINES : PAGE_LINES);
+        remote_scroll(code == 0xe049 ? -TYPED_PAGE_LINES : TYPED_PAGE_LINES);
     } else if (bytes) {
         remote_type(bytes, strlen(bytes));
     } else if ((e->keysym.mod & KMOD_CTRL) && !(e->keysym.mod & KMOD_ALT) &&
@@ -72,7 +69,7 @@ void console_text(const SDL_TextInputEvent *e)
 
 void console_wheel(int lines)
 {
-    remote_scroll(lines * WHEEL_LINES);
+    remote_scroll(lines * TYPED_WHEEL_LINES);
 }
 
 /* A terminal sends a carriage return for each end of a line. */

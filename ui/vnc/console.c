@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-#define PAGE_LINES 12
-#define WHEEL_LINES 3
-
 #define KEYSYM_SHIFT_L 0xffe1u
 #define KEYSYM_SHIFT_R 0xffe2u
 #define KEYSYM_CONTROL_L 0xffe3u
@@ -73,7 +70,7 @@ static void type(uint32_t keysym, uint16_t code)
     char text[8];
 
     if ((key == 0xe049 || key == 0xe051) && (held & (SHIFT | CONTROL))) {
-        remote_scroll(key == 0xe049 ? -PAGE_LINES : PAGE_LINES);
+        remote_scroll(key == 0xe049 ? -TYPED_PAGE_LINES : TYPED_PAGE_LINES);
     } else if (bytes) {
         remote_type(bytes, strlen(bytes));
     } else if (control >= 0) {
@@ -107,7 +104,7 @@ bool console_pointer(uint32_t wheel_up, uint32_t wheel_down)
         return false;
     }
     if (wheel_up || wheel_down) {
-        remote_scroll(wheel_up ? -WHEEL_LINES : WHEEL_LINES);
+        remote_scroll(wheel_up ? -TYPED_WHEEL_LINES : TYPED_WHEEL_LINES);
     }
     return true;
 }
